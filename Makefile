@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# make         build/quoll, the SDK in build/sdk and the examples
+# make demo    set up, build, run the example systems
+# make test    set up, build, run every test
+# make bench   measure, in one run, with ratios
+# make help    the other targets
+
+BUILD  := build
+CC     ?= gcc
+WERROR ?= -Werror
+
+CFLAGS_WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)
+CFLAGS_HOST := -std=c11 -O2 -g -D_GNU_SOURCE -I. -I$(BUILD)/include $(CFLAGS_WARN) $(CFLAGS)
+# No libc and no host: nothing but the compiler's own freestanding headers.
+CFLAGS_FREE := -std=c11 -O2 -g -ffreestanding -fno-stack-protector -I. $(CFLAGS_WARN) $(CFLAGS)
+
+.PHONY: all
+all: quoll sdk examples
+
+# Each folder's module.mk says what it is made of (MODULE, SOURCES, USES), and
+# make/module.mk turns that into build/lib<module>.a. Folders with more to make
+# (the stub, the SDK, seL4 programs) add their own rules to theirs.
+MODULES :=
+include make/module.mk
+$(foreach folder,kernel platform machine microkit cli,$(eval $(call use_module,$(folder))))
+include sdk/module.mk
+include examples/module.mk
+include tests/module.mk
+include make/packages.mk
+
+.PHONY: quoll
+quoll: $(BUILD)/quoll
+
+.PHONY: format
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: help
+help:
+	@sed -n '/^# make/s/^# //p' Makefile make/*.mk */module.mk

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* CPU exceptions and page fault error codes. Reference: Intel SDM volume 3, chapter 6. */
+#pragma once
+
+enum x86_vector {
+    X86_DIVIDE_ERROR = 0,
+    X86_DEBUG = 1,
+    X86_BREAKPOINT = 3,
+    X86_INVALID_OPCODE = 6,
+    X86_DEVICE_NOT_AVAILABLE = 7,
+    X86_STACK_SEGMENT = 12,
+    X86_GENERAL_PROTECTION = 13,
+    X86_PAGE_FAULT = 14,
+    X86_ALIGNMENT_CHECK = 17,
+};
+
+#define X86_FAULT_PRESENT     0x01u
+#define X86_FAULT_WRITE       0x02u
+#define X86_FAULT_USER        0x04u
+#define X86_FAULT_INSTRUCTION 0x10u /* only with NX, which seL4 does not use */

@@ -1,0 +1,4 @@
+MODULE  := kernel
+SOURCES :=
+USES    := abi # numbers and layouts; no libc
+FLAVOUR := free

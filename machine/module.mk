@@ -1,0 +1,3 @@
+MODULE  := machine
+SOURCES :=
+USES    := abi kernel platform

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# What Quoll needs from Debian, by what it is needed for. A target that needs a
+# package depends on packages-build or packages-test, which install what is
+# missing when root or sudo is at hand, and otherwise say what to install.
+
+PACKAGES_BUILD := gcc libc6-dev binutils libexpat1-dev libelf-dev libdw-dev libzydis-dev
+PACKAGES_TEST  := libcmocka-dev clang clang-format clang-tidy gdb
+
+.PHONY: packages-build packages-test
+packages-build: $(BUILD)/packages-build
+packages-test: $(BUILD)/packages-test
+
+$(BUILD)/packages-build: make/packages.mk make/install-packages
+	make/install-packages $@ $(PACKAGES_BUILD)
+
+$(BUILD)/packages-test: make/packages.mk make/install-packages
+	make/install-packages $@ $(PACKAGES_TEST)

@@ -1,0 +1,3 @@
+MODULE  := microkit
+SOURCES :=
+USES    := abi

@@ -1,0 +1,3 @@
+MODULE  := platform
+SOURCES :=
+USES    := abi

@@ -1,0 +1,2 @@
+.PHONY: sdk
+sdk:

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# The arrows of docs/architecture.md: a folder includes headers only of the folders that its
+# module.mk names in USES, and kernel/ needs nothing from outside but the mem* that a compiler emits.
+cd "$(dirname "$0")/.." || exit 1
+n=0
+verdict() { # verdict STATUS NAME DETAILS
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; echo "$3"; fi
+}
+
+for module in abi kernel platform machine microkit sdk cli; do
+    uses=abi
+    [ -f $module/module.mk ] && uses=$(sed -n 's/^USES *:= *//p' $module/module.mk | sed 's/#.*//')
+    allowed=$(echo "$module $uses" | tr -s ' ' '\n' | paste -sd'|')
+    wrong=$(grep -rnE '^#include "' --include='*.[chS]' $module |
+        grep -E '#include "(abi|kernel|platform|machine|microkit|sdk|cli|tests)/' |
+        grep -vE "#include \"($allowed)/")
+    [ -z "$wrong" ]
+    verdict $? "${module}_includes_only_what_stands_below_it" "$wrong"
+done
+
+hosted=$(grep -rnE '^#include <' --include='*.[ch]' abi kernel |
+    grep -vE '<(stdbool|stddef|stdint)\.h>')
+[ -z "$hosted" ]
+verdict $? "abi_and_kernel_take_only_freestanding_headers" "$hosted"
+
+undefined=$(ld -r --whole-archive build/libkernel.a -o build/kernel-whole.o &&
+    nm --undefined-only build/kernel-whole.o | awk '{print $2}' |
+    grep -vE '^(memcpy|memmove|memset|memcmp)$')
+[ -z "$undefined" ]
+verdict $? "kernel_has_no_undefined_symbol_but_four_mem_functions" "$undefined"
+
+globals=$(nm build/kernel-whole.o | grep -E ' [bBdDC] ')
+[ -z "$globals" ]
+verdict $? "kernel_has_no_writable_global" "$globals"
+[ "$n" -gt 0 ]
