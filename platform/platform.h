@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * How VSpaces and threads exist on Linux. The one header of platform/ that others include.
+ *
+ * A platform runs the threads of one machine. It knows VSpaces and threads by the physical address
+ * of their seL4 object (a PML4, a TCB), never what the object holds, and keeps what the host has
+ * for each in tables of its own: nothing is made before a thread first runs.
+ *
+ * Mappings given to a platform are a cache of the kernel's page tables. It may forget any of them,
+ * at any time; a guest that touches a forgotten one comes back as RUN_FAULT, and the caller maps it
+ * again. What it may not do is to keep one: platform_unmap() returns when no thread of the cell, not
+ * even a hostile one, can reach the range any more.
+ *
+ * All functions are called by one thread, the core thread, except platform_kick().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/x86/registers.h"
+
+typedef uint64_t paddr;
+
+struct platform;
+
+struct platform_options {
+    int ram_fd;         /* memfd whose offsets are physical addresses. Stays the caller's. */
+    uint64_t ram_bytes; /* its size */
+    bool rewrite;       /* rewrite system call sites, so that they need no signal */
+    int cpu;            /* host CPU that the core is pinned to; -1: the one that the caller is on */
+};
+
+/* Room for a message to a person: what failed, where, why, what to do. Several lines, no newline
+ * at the end. */
+struct platform_error {
+    char text[1024];
+};
+
+/*
+ * Make a platform without cells, and prove that the host has what it needs: a cell is made, run
+ * through a system call and taken down.
+ *
+ * Returns   0, or -errno with *error filled in and nothing left behind.
+ */
+int platform_open(const struct platform_options *options, struct platform **platform,
+                  struct platform_error *error);
+
+/* Kill all cells, wait for them, free everything. NULL is fine. */
+void platform_close(struct platform *platform);
+
+/* Addresses that no guest can map, because the host or the stub needs them. They are the same
+ * for every user and every run on a host. */
+struct platform_range {
+    uint64_t first;
+    uint64_t last;   /* inclusive */
+    const char *why; /* half a sentence for a person: "is where Quoll's stub lives" */
+};
+
+/* Returns   the number of ranges; *ranges points to constant memory. */
+size_t platform_reserved(const struct platform *platform, const struct platform_range **ranges);
+
+/* A thread to run. */
+struct platform_thread {
+    paddr tcb;    /* which thread it is */
+    paddr vspace; /* PML4 of its VSpace. When it differs from the last run's, the thread moves. */
+    bool fpu_off; /* using the FPU raises X86_DEVICE_NOT_AVAILABLE */
+    bool single_step; /* comes back with X86_DEBUG after one instruction */
+    const char *name; /* for gdb, perf and top; may be "" */
+
+    /* Read on entry, written before return, never in between. On return rip is that of the
+     * instruction that stopped the thread: of `syscall` itself, not after it. */
+    struct x86_registers *registers;
+
+    /* Written when the answer is RUN_FAULT. */
+    struct platform_fault {
+        uint8_t vector;   /* enum x86_vector */
+        uint64_t error;   /* the error code that the CPU pushed, instruction bit masked out; or 0 */
+        uint64_t address; /* of a page fault, else 0 */
+    } fault;
+};
+
+enum run_result {
+    RUN_SYSCALL, /* the guest executed `syscall` */
+    RUN_FAULT,   /* it took an exception: thread->fault. int 0x80, sysenter and the vsyscall page
+                    are what they are without Linux: a general protection or page fault */
+    RUN_KICKED,  /* deadline or platform_kick(). May be spurious: look at the clock again */
+    RUN_LOST,    /* the cell died or was killed, *error says why. Its threads and mappings are gone
+                    from the platform; the next run in that VSpace starts a fresh cell. */
+};
+
+#define RUN_FOREVER UINT64_MAX
+
+/*
+ * Run a thread until the kernel is needed.
+ *
+ * until_ns  When to come back, in CLOCK_MONOTONIC nanoseconds; RUN_FOREVER to wait for the guest.
+ *           A time that has passed still lets the guest execute, if only for some instructions.
+ *
+ * Requires  thread->vspace is not 0.
+ */
+enum run_result platform_run(struct platform *platform, struct platform_thread *thread,
+                             uint64_t until_ns, struct platform_error *error);
+
+/* Sleep until a kick or the deadline; no thread runs meanwhile. May return early. */
+void platform_idle(struct platform *platform, uint64_t until_ns);
+
+/* Make platform_run() or platform_idle(), now or the next one, return soon. From any host thread
+ * and from signal handlers. */
+void platform_kick(struct platform *platform);
+
+/*
+ * The range can be reached from now on: a frame, or several that are consecutive in both spaces.
+ * Put off until a thread of that VSpace runs, joined with its neighbours, and perhaps forgotten.
+ * Replaces what was mapped there. Ranges outside RAM are the caller's to emulate: never map those.
+ */
+void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                  uint64_t bytes, bool writable);
+
+/* Nothing can reach the range when this returns. Also for a loss of rights: unmap, then map. */
+void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes);
+
+/* The VSpace is gone: no thread of it can reach anything when this returns. */
+void platform_release_vspace(struct platform *platform, paddr vspace);
+
+/* The TCB is gone, or its FPU state is to start afresh. */
+void platform_release_thread(struct platform *platform, paddr tcb);
+
+/* What --stats and tests ask. */
+struct platform_stats {
+    uint64_t runs;         /* platform_run() calls */
+    uint64_t traps;        /* system calls that came through a signal */
+    uint64_t rewritten;    /* system calls that came through a rewritten site */
+    uint64_t faults;       /* RUN_FAULT answers */
+    uint64_t switches;     /* runs of another host thread than the one before */
+    uint64_t maps;         /* mmap orders to mappers */
+    uint64_t unmaps;       /* munmap orders */
+    uint64_t cells_made;   /* stubs executed */
+    uint64_t cells_live;   /* cells that hold a VSpace now */
+    uint64_t cells_lost;   /* cells that died or were killed */
+    uint64_t threads_live; /* host threads that stand for a TCB */
+};
+
+void platform_stats(const struct platform *platform, struct platform_stats *stats);
