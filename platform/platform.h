@@ -23,7 +23,7 @@
 
 #include "abi/x86/registers.h"
 
-typedef uint64_t paddr;
+#include "abi/paddr.h"
 
 struct platform;
 
