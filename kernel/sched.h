@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * Which thread runs. sched.c has the queues; sched_mcs.c (later also sched_classic.c) the rules.
+ *
+ * Exactly seL4's scheduler, its corners included: who goes to the head of a queue and who to the
+ * tail can be seen by guests.
+ */
+#pragma once
+
+#include "kernel/call.h"
+
+/* Queues. A thread is in at most one. */
+void sched_enqueue(struct kernel *k, struct tcb *tcb); /* at the head */
+void sched_append(struct kernel *k, struct tcb *tcb);  /* at the tail */
+void sched_dequeue(struct kernel *k, struct tcb *tcb); /* if it is in the ready queue */
+void queue_append(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb);
+void queue_remove(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb);
+
+/* Change a thread's state; when it is the current one and cannot run any more, the scheduler
+ * chooses at the end of the entry. */
+void sched_set_state(struct kernel *k, struct tcb *tcb, enum thread_state state);
+
+/* The thread can run now: switch to it at the end of the entry if it is more important, else put it
+ * into its queue. */
+void sched_possible_switch(struct kernel *k, struct tcb *tcb);
+
+/* Look at the queues at the end of the entry. */
+void sched_reschedule(struct kernel *k);
+
+/* Its state allows it to run. */
+bool sched_is_runnable(const struct tcb *tcb);
+/* … and so does its scheduling context. */
+bool sched_is_schedulable(struct kernel *k, const struct tcb *tcb);
+
+void sched_set_priority(struct kernel *k, struct tcb *tcb, uint8_t priority);
+void sched_set_mcp(struct kernel *k, struct tcb *tcb, uint8_t mcp);
+void sched_set_domain(struct kernel *k, struct tcb *tcb, uint8_t domain);
+
+/* End of an entry: choose the thread that runs next; core.current is 0 when there is none. */
+void sched_choose(struct kernel *k);
+
+/* When the kernel has to be entered at the latest: budget, release queue, domain's turn. */
+uint64_t sched_deadline(struct kernel *k);
+
+/* Time. Begin of an entry: read the clock. */
+void sched_clock(struct kernel *k);
+/* The current thread may be billed for one more entry; else it is out of time and *not* to
+ * execute its system call or interrupt: see the two forms in the caller. */
+bool sched_check_budget(struct kernel *k);
+bool sched_check_budget_restart(struct kernel *k);
+/* Timer interrupt or deadline. */
+void sched_tick(struct kernel *k);
+void sched_yield(struct kernel *k);
+/* Boot: the initial thread runs first, with its scheduling context. */
+void sched_boot(struct kernel *k, struct tcb *initial);

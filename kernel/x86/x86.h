@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* What the rest of the kernel asks of kernel/x86/. */
+#pragma once
+
+#include "kernel/call.h"
+
+/* Objects. The counterparts of kernel/object.h for the types that only x86 has. */
+unsigned x86_object_size_bits(enum object_type type);
+struct cap x86_object_create(struct kernel *k, enum object_type type, paddr base, bool is_device);
+struct cap x86_derive(struct cap cap, seL4_Error *error);
+struct cap x86_mask_rights(struct cap cap, uint64_t rights);
+bool x86_same_region(struct cap a, struct cap b);
+bool x86_same(struct cap a, struct cap b);
+struct cap x86_finalise(struct kernel *k, struct cap cap, bool is_final, struct cap *cleanup);
+enum answer decode_x86(struct call *call);
+
+/* IRQControl's labels of x86; and what the two kinds of interrupt need. */
+enum answer decode_x86_irq_control(struct call *call);
+void x86_irq_mask(struct kernel *k, unsigned irq, bool masked);
+
+/* VSpaces. The PML4 of a thread, if its VSpace cap is valid; else 0. */
+paddr x86_vspace_of(struct kernel *k, const struct tcb *tcb);
+bool x86_is_vspace_root(struct cap cap);
+
+/* A frame cap that can back an IPC buffer at this address: why not, or NULL. */
+bool x86_ipc_buffer_frame_ok(struct cap cap);
+bool x86_ipc_buffer_address_ok(uint64_t address);
+
+/* Registers that a guest wrote are made harmless: flags, segment bases, rip. */
+void x86_sanitise_registers(struct x86_registers *registers);
+uint64_t x86_sanitise_register(enum x86_register which, uint64_t value);
