@@ -20,6 +20,21 @@
 
 struct kernel;
 
+/* A fault of a thread, for a person who wants to know where the program was. */
+struct kernel_fault {
+    paddr tcb;
+    paddr vspace;
+    const char *name;
+    unsigned label;   /* FAULT_… of abi/message.h: what the handler's message will be */
+    uint8_t vector;   /* enum x86_vector, of VM faults and exceptions */
+    uint64_t error;   /* its error code */
+    uint64_t address; /* of a VM fault; the cptr of a cap fault; the number of a system call */
+    bool handled;     /* somebody is there to get the message */
+    bool
+        address_space_lost; /* the host lost the cell: the label says VM fault, the cause is here */
+    const struct x86_registers *registers; /* as they were at the faulting instruction */
+};
+
 /*
  * What the kernel asks of its host. Every function gets `context` first, returns at once and
  * cannot fail. None of them may enter the kernel.
@@ -60,6 +75,9 @@ struct kernel_port {
     /* One line from the kernel to a person, without a newline: why a call was refused, and so on.
      * Only in configurations with printing. */
     void (*report)(void *context, const char *line);
+    /* A thread has faulted, and nothing has been told about it yet. Not for faults that are part
+     * of normal running: timeouts, and debug exceptions that somebody asked for. */
+    void (*fault)(void *context, const struct kernel_fault *fault);
 };
 
 enum region_kind {
