@@ -6,6 +6,11 @@
 
 #include "kernel/call.h"
 
+/* The slot that `depth` bits of `index` below `root` lead to, as an argument of a call. Answers
+ * FailedLookup or RangeError, with ANSWER_REFUSED. */
+enum answer cnode_find(struct call *call, enum lookup_side side, struct cap root, uint64_t index,
+                       uint64_t depth, struct slot **slot);
+
 enum answer decode_cnode(struct call *call);
 
 /* Delete the cap in a slot and, if it was the last to its object, the object: what takes long

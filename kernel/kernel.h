@@ -55,7 +55,7 @@ struct kernel_port {
     void (*release_vspace)(void *context, paddr vspace);
     /* The TCB is deleted. */
     void (*release_thread)(void *context, paddr tcb);
-    /* Zero guest RAM. */
+    /* Zero both memories, guests' RAM and the kernel's objects, over this range. */
     void (*clear)(void *context, paddr base, uint64_t bytes);
 
     /* I/O ports; width is 1, 2 or 4 bytes. */

@@ -1,4 +1,6 @@
 MODULE  := kernel
-SOURCES :=
+SOURCES := \
+	call.c \
+	cdt.c
 USES    := abi # numbers and layouts; no libc
 FLAVOUR := free

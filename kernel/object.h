@@ -25,6 +25,10 @@ struct derived {
 };
 struct derived object_derive(struct kernel *k, struct slot *slot, struct cap cap);
 
+/* Whether a cap can be the parent of caps with other badges, or of objects: the flag that a slot
+ * gets when `derived` is put next to `source`. */
+bool object_is_revocable(struct cap derived, struct cap source);
+
 /* Lessen the rights of a cap to `rights` (RIGHT_…). */
 struct cap object_mask_rights(struct cap cap, uint64_t rights);
 
@@ -44,8 +48,7 @@ bool object_same(struct cap a, struct cap b);
  *           slots to be emptied. *cleanup gets a cap whose irq or port is freed once the slot is
  *           empty, or null.
  */
-struct cap object_finalise(struct kernel *k, struct cap cap, bool is_final, bool is_exposed,
-                           struct cap *cleanup);
+struct cap object_finalise(struct kernel *k, struct cap cap, bool is_final, struct cap *cleanup);
 
 /* After the slot has been emptied. */
 void object_clean_up(struct kernel *k, struct cap cleanup);

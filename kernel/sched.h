@@ -50,6 +50,12 @@ void sched_clock(struct kernel *k);
  * execute its system call or interrupt: see the two forms in the caller. */
 bool sched_check_budget(struct kernel *k);
 bool sched_check_budget_restart(struct kernel *k);
+/* In the midst of a long operation: read the clock again. False when the budget or the domain's turn
+ * is spent, so that the operation should stop. */
+bool sched_may_continue(struct kernel *k);
+/* A long operation was stopped, and may have deleted the current thread or its scheduling context:
+ * charge for it what can be charged. */
+void sched_charge_preempted(struct kernel *k);
 /* Timer interrupt or deadline. */
 void sched_tick(struct kernel *k);
 void sched_yield(struct kernel *k);
