@@ -24,12 +24,13 @@ enum ep_blocking { EP_BLOCK, EP_POLL };
 void ep_receive(struct kernel *k, struct cap cap, struct tcb *receiver, enum ep_blocking blocking,
                 struct cap reply);
 
-/* Send a thread's fault through an endpoint cap as a call. The reply goes to the faulter. */
-void ep_send_fault(struct kernel *k, struct cap cap, struct tcb *faulter, bool can_donate);
-
-/* Take a thread off whatever it waits for: endpoint, notification or reply. It becomes inactive
- * only by its caller. */
+/* Take a thread off whatever it waits for, endpoint, notification or reply, and forget its fault.
+ * If it was waiting it is inactive then. */
 void ep_cancel(struct kernel *k, struct tcb *tcb);
+/* Everyone who waits here does its system call again. */
 void ep_cancel_all(struct kernel *k, struct endpoint *ep);
 /* Senders with this badge go on as if their message had been received. */
 void ep_cancel_badged(struct kernel *k, struct endpoint *ep, uint64_t badge);
+
+/* The priority of a thread that waits here has changed: give it its new place. */
+void ep_reorder(struct kernel *k, struct endpoint *ep, struct tcb *tcb);

@@ -7,10 +7,13 @@
 #include "kernel/call.h"
 #include "kernel/message.h"
 
-/* The current thread cannot go on because of `fault`: tell its handler, or stop it for good. */
+/* A thread cannot go on because of `fault`: tell its handler, or stop it for good. */
 void fault_raise(struct kernel *k, struct tcb *tcb, struct fault fault);
 
-/* Its scheduling context ran out and it has a timeout handler: tell that. MCS. */
+/* It has a timeout handler. MCS. */
+bool fault_wants_timeout(const struct tcb *tcb);
+
+/* Its scheduling context ran out, and it wants timeouts: tell the handler. MCS. */
 void fault_timeout(struct kernel *k, struct tcb *tcb);
 
 /* Write the message for tcb->fault into the receiver's message registers. Returns its length;

@@ -31,6 +31,18 @@ uint64_t message_get(const struct tcb *tcb, const struct abi_ipc_buffer *buffer,
 /* Returns the number of words there are room for so far: i + 1, or 4 without a buffer. */
 unsigned message_set(struct tcb *tcb, struct abi_ipc_buffer *buffer, unsigned i, uint64_t word);
 
+/* Where the extra caps of a message lie in the sender's CSpace. */
+struct message_caps {
+    struct slot *slots[MESSAGE_EXTRA_CAPS_MAX];
+    unsigned count;
+    /* One of them was not found, so count is 0. failure.kind is seL4_NoFailure otherwise. */
+    struct lookup_failure failure;
+    cptr missing;
+};
+struct message_caps message_find_caps(struct kernel *k, struct tcb *sender,
+                                      const struct abi_ipc_buffer *buffer,
+                                      struct message_info info);
+
 /* What a transfer may carry. */
 struct transfer {
     uint64_t badge;
@@ -41,7 +53,3 @@ struct transfer {
 /* A message, or the fault that stopped the sender, from one thread to another. */
 void message_transfer(struct kernel *k, struct tcb *sender, struct tcb *receiver,
                       struct transfer transfer);
-
-/* The reply to a call or a fault, from `sender` to `receiver`, which then can go on or not. */
-void message_reply(struct kernel *k, struct tcb *sender, struct tcb *receiver, struct reply *reply,
-                   bool can_grant);

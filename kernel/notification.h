@@ -12,7 +12,15 @@ enum ntfn_blocking { NTFN_BLOCK, NTFN_POLL };
 void ntfn_receive(struct kernel *k, struct tcb *receiver, struct cap cap,
                   enum ntfn_blocking blocking);
 
+/* A thread receives on an endpoint, and its bound notification is active: it gets that instead. */
+void ntfn_complete(struct kernel *k, struct notification *ntfn, struct tcb *receiver);
+
+void ntfn_cancel(struct kernel *k, struct notification *ntfn,
+                 struct tcb *tcb); /* that waits here */
 void ntfn_cancel_all(struct kernel *k, struct notification *ntfn);
+/* The priority of a thread that waits here has changed: give it its new place. */
+void ntfn_reorder(struct kernel *k, struct notification *ntfn, struct tcb *tcb);
+
 void ntfn_bind(struct kernel *k, struct notification *ntfn, struct tcb *tcb);
 void ntfn_unbind(struct kernel *k, struct notification *ntfn); /* from its TCB, if any */
 

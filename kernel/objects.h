@@ -87,6 +87,7 @@ struct fault {
             uint64_t address;
             uint64_t fsr;
             bool is_instruction;
+            bool is_lost_cell; /* the host lost the address space; guests see a VM fault */
         } vm;
     };
 };

@@ -12,9 +12,12 @@
 #include "kernel/call.h"
 
 /* Queues. A thread is in at most one. */
-void sched_enqueue(struct kernel *k, struct tcb *tcb); /* at the head */
-void sched_append(struct kernel *k, struct tcb *tcb);  /* at the tail */
-void sched_dequeue(struct kernel *k, struct tcb *tcb); /* if it is in the ready queue */
+void sched_enqueue(struct kernel *k, struct tcb *tcb);        /* at the head */
+void sched_append(struct kernel *k, struct tcb *tcb);         /* at the tail */
+void sched_dequeue(struct kernel *k, struct tcb *tcb);        /* if it is in the ready queue */
+void sched_release_remove(struct kernel *k, struct tcb *tcb); /* if it is in the release queue */
+
+/* The queue of an endpoint or a notification. MCS: by priority, and behind its equals. */
 void queue_append(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb);
 void queue_remove(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb);
 

@@ -36,6 +36,10 @@ static inline bool sc_is_active(const struct sched_context *sc)
     return sc && sc->refills_max > 0;
 }
 
+/* A thread with this scheduling context (may be NULL) wakes up: if it is sporadic and does not run
+ * already, its refills begin no earlier than now. */
+void sc_wake(struct kernel *k, struct sched_context *sc);
+
 /* refill.c: the sporadic server. Amounts and times in ticks. */
 struct refill *refill_head(struct sched_context *sc);
 bool refill_is_ready(struct kernel *k, struct sched_context *sc);
