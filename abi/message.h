@@ -60,3 +60,11 @@ enum {
 #define FAULT_CAP_LENGTH_MIN 4 /* IP, address, in receive phase, lookup failure type, … */
 #define FAULT_TIMEOUT_LENGTH 2 /* data of the scheduling context, consumed (us) */
 #define FAULT_DEBUG_LENGTH   4 /* IP, reason, trigger address, breakpoint number */
+
+/* Reasons of debug exceptions: seL4_BreakpointType. */
+enum {
+    DEBUG_DATA_BREAKPOINT = 0,
+    DEBUG_INSTRUCTION_BREAKPOINT = 1,
+    DEBUG_SINGLE_STEP = 2,
+    DEBUG_SOFTWARE_BREAK = 3,
+};

@@ -32,5 +32,8 @@ void cdt_remove(struct kernel *k, struct slot *slot);
 /* Some cap was derived from this one. */
 bool cdt_has_children(struct kernel *k, const struct slot *slot);
 
+/* The first of them in the list, or NULL. */
+struct slot *cdt_first_child(struct kernel *k, const struct slot *slot);
+
 /* No other cap refers to the same object. */
 bool cdt_is_final(struct kernel *k, const struct slot *slot);

@@ -4,16 +4,21 @@
 /* What the rest of the kernel asks of kernel/x86/. */
 #pragma once
 
-#include "kernel/call.h"
+#include "kernel/object.h"
 
 /* Objects. The counterparts of kernel/object.h for the types that only x86 has. */
 unsigned x86_object_size_bits(enum object_type type);
+bool x86_is_frame_type(enum object_type type);
 struct cap x86_object_create(struct kernel *k, enum object_type type, paddr base, bool is_device);
 struct cap x86_derive(struct cap cap, seL4_Error *error);
 struct cap x86_mask_rights(struct cap cap, uint64_t rights);
 bool x86_same_region(struct cap a, struct cap b);
 bool x86_same(struct cap a, struct cap b);
 struct cap x86_finalise(struct kernel *k, struct cap cap, bool is_final, struct cap *cleanup);
+/* After the slot has been emptied: an I/O port range is free again. */
+void x86_clean_up(struct kernel *k, struct cap cleanup);
+/* Of I/O spaces: which PCI device the cap is for. A null cap when that cannot be. */
+struct cap x86_set_data(struct cap cap, uint64_t data, enum badge_mode mode);
 enum answer decode_x86(struct call *call);
 
 /* IRQControl's labels of x86; and what the two kinds of interrupt need. */

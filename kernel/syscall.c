@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* The one entry: system calls, exceptions and interrupts come in, the next thread comes out. */
+#include "abi/errors.h"
+#include "abi/message.h"
+#include "abi/syscalls.h"
+#include "abi/x86/exceptions.h"
+#include "kernel/debug.h"
+#include "kernel/endpoint.h"
+#include "kernel/fault.h"
+#include "kernel/invoke.h"
+#include "kernel/irq.h"
+#include "kernel/lookup.h"
+#include "kernel/notification.h"
+#include "kernel/sched.h"
+#include "kernel/sched_context.h"
+#include "kernel/tcb.h"
+#include "kernel/x86/x86.h"
+
+#define SYSCALL_INSTRUCTION_BYTES 2
+
+#define SYSCALL_ENUMERATOR(name, number) SYSCALL_##name = (number),
+enum { SYSCALLS_MCS(SYSCALL_ENUMERATOR) };
+#undef SYSCALL_ENUMERATOR
+
+static uint64_t current_register(struct kernel *k, enum x86_register which)
+{
+    return current_tcb(k)->registers.r[which];
+}
+
+/* Sending. */
+
+static enum answer send(struct kernel *k, bool is_blocking, bool is_call)
+{
+    return invoke(k, (struct send){.destination = current_register(k, SYSCALL_CAP),
+                                   .is_call = is_call,
+                                   .is_blocking = is_blocking,
+                                   .can_donate = is_call});
+}
+
+/* The first half of ReplyRecv, NBSendRecv and NBSendWait. */
+static enum answer send_first(struct kernel *k, cptr destination)
+{
+    return invoke(
+        k, (struct send){.destination = destination, .can_donate = true, .is_first_phase = true});
+}
+
+/* Receiving. */
+
+enum receive_mode {
+    RECEIVE_BLOCK = 1 << 0,
+    RECEIVE_REPLY =
+        1 << 1, /* a reply object is given, so endpoints can be received from as calls */
+};
+
+static struct fault receive_fault(cptr address, struct lookup_failure failure)
+{
+    return (struct fault){
+        .kind = CAP_FAULT,
+        .cap = {.address = address, .in_receive_phase = true, .failure = failure}};
+}
+
+static void raise_missing(struct kernel *k, cptr address)
+{
+    fault_raise(k, current_tcb(k),
+                receive_fault(address, (struct lookup_failure){.kind = seL4_MissingCapability}));
+}
+
+/* The reply object that the caller named. False: it has faulted. */
+static bool find_reply(struct kernel *k, struct cap *reply)
+{
+    cptr address = current_register(k, SYSCALL_REPLY);
+    struct lookup lookup = lookup_slot(k, current_tcb(k), address);
+    if (!lookup.slot) {
+        fault_raise(k, current_tcb(k), receive_fault(address, lookup.failure));
+        return false;
+    }
+    if (!cap_is(lookup.slot->cap, CAP_REPLY)) {
+        raise_missing(k, address);
+        return false;
+    }
+    *reply = lookup.slot->cap;
+    return true;
+}
+
+static void receive_from_endpoint(struct kernel *k, struct cap cap, enum receive_mode mode)
+{
+    struct cap reply = cap_null();
+    if ((mode & RECEIVE_REPLY) && !find_reply(k, &reply)) {
+        return;
+    }
+    ep_receive(k, cap, current_tcb(k), mode & RECEIVE_BLOCK ? EP_BLOCK : EP_POLL, reply);
+}
+
+static bool may_wait_on(struct kernel *k, struct cap cap)
+{
+    paddr bound = ntfn_at(k, cap_object(cap))->bound_tcb;
+    return cap.notification.can_receive && (bound == 0 || bound == k->core.current);
+}
+
+static void receive(struct kernel *k, enum receive_mode mode)
+{
+    struct tcb *receiver = current_tcb(k);
+    cptr address = receiver->registers.r[SYSCALL_CAP];
+    struct lookup lookup = lookup_slot(k, receiver, address);
+    if (!lookup.slot) {
+        fault_raise(k, receiver, receive_fault(address, lookup.failure));
+        return;
+    }
+    struct cap cap = lookup.slot->cap;
+    if (cap_is(cap, CAP_ENDPOINT) && cap.endpoint.can_receive) {
+        receive_from_endpoint(k, cap, mode);
+    } else if (cap_is(cap, CAP_NOTIFICATION) && may_wait_on(k, cap)) {
+        ntfn_receive(k, receiver, cap, mode & RECEIVE_BLOCK ? NTFN_BLOCK : NTFN_POLL);
+    } else {
+        raise_missing(k, address);
+    }
+}
+
+static enum answer send_then_receive(struct kernel *k, cptr destination, enum receive_mode mode)
+{
+    enum answer answer = send_first(k, destination);
+    if (answer == ANSWER_DONE) {
+        receive(k, mode);
+    }
+    return answer;
+}
+
+/* Entries. */
+
+static enum answer api_syscall(struct kernel *k, int64_t number)
+{
+    switch (number) {
+    case SYSCALL_Call:
+        return send(k, true, true);
+    case SYSCALL_Send:
+        return send(k, true, false);
+    case SYSCALL_NBSend:
+        return send(k, false, false);
+    case SYSCALL_ReplyRecv:
+        return send_then_receive(k, current_register(k, SYSCALL_REPLY),
+                                 RECEIVE_BLOCK | RECEIVE_REPLY);
+    case SYSCALL_NBSendRecv:
+        return send_then_receive(k, current_register(k, SYSCALL_DESTINATION),
+                                 RECEIVE_BLOCK | RECEIVE_REPLY);
+    case SYSCALL_NBSendWait:
+        return send_then_receive(k, current_register(k, SYSCALL_REPLY), RECEIVE_BLOCK);
+    case SYSCALL_Recv:
+        receive(k, RECEIVE_BLOCK | RECEIVE_REPLY);
+        break;
+    case SYSCALL_NBRecv:
+        receive(k, RECEIVE_REPLY);
+        break;
+    case SYSCALL_Wait:
+        receive(k, RECEIVE_BLOCK);
+        break;
+    case SYSCALL_NBWait:
+        receive(k, 0);
+        break;
+    case SYSCALL_Yield:
+        sched_yield(k);
+        break;
+    }
+    return ANSWER_DONE;
+}
+
+/* The budget pays for this entry; if it does not, the thread will execute its instruction again. */
+static bool pay_for_entry(struct kernel *k)
+{
+    sched_clock(k);
+    return sched_check_budget_restart(k);
+}
+
+/* A number outside the API's list: a debug call, or no call at all. */
+static void enter_other_syscall(struct kernel *k, int64_t number)
+{
+    struct tcb *tcb = current_tcb(k);
+    if (debug_syscall(k, number) || !pay_for_entry(k)) {
+        return;
+    }
+    if (k->config.set_tls_base_self && number == debug_set_tls_base_number(k)) {
+        tcb->registers.r[X86_FS_BASE] =
+            x86_sanitise_register(X86_FS_BASE, tcb->registers.r[SYSCALL_CAP]);
+        return;
+    }
+    fault_raise(k, tcb,
+                (struct fault){.kind = UNKNOWN_SYSCALL, .syscall = {.number = (uint64_t)number}});
+}
+
+static void enter_syscall(struct kernel *k)
+{
+    struct tcb *tcb = current_tcb(k);
+    int64_t number = (int64_t)tcb->registers.r[SYSCALL_NUMBER];
+    tcb->next_rip = tcb->registers.r[X86_RIP] + SYSCALL_INSTRUCTION_BYTES;
+    k->stats.syscalls++;
+
+    if (number >= 0 || number < SYSCALLS_MCS_LAST) {
+        enter_other_syscall(k, number);
+        return;
+    }
+    if (!pay_for_entry(k)) {
+        return;
+    }
+    if (api_syscall(k, number) == ANSWER_PREEMPTED) {
+        k->stats.preemptions++;
+        sched_charge_preempted(k);
+        irq_handle(k);
+    }
+}
+
+static struct fault fault_of_exception(const struct kernel *k, const struct tcb *tcb,
+                                       const struct kernel_event *event)
+{
+    if (event->vector == X86_PAGE_FAULT) {
+        return (struct fault){.kind = VM_FAULT,
+                              .vm = {.address = event->address,
+                                     .fsr = event->error & ~(uint64_t)X86_FAULT_INSTRUCTION}};
+    }
+    if (k->config.hardware_debug_api && event->vector == X86_BREAKPOINT) {
+        return (struct fault){
+            .kind = DEBUG_EXCEPTION,
+            .debug = {.reason = DEBUG_SOFTWARE_BREAK, .address = tcb->registers.r[X86_RIP]}};
+    }
+    if (k->config.hardware_debug_api && event->vector == X86_DEBUG) {
+        return (struct fault){
+            .kind = DEBUG_EXCEPTION,
+            .debug = {.reason = DEBUG_SINGLE_STEP, .address = tcb->registers.r[X86_RIP]}};
+    }
+    return (struct fault){.kind = USER_EXCEPTION,
+                          .exception = {.vector = event->vector, .error = event->error}};
+}
+
+static void enter_exception(struct kernel *k, const struct kernel_event *event)
+{
+    struct tcb *tcb = current_tcb(k);
+    tcb->next_rip = tcb->registers.r[X86_RIP];
+    k->stats.exceptions++;
+    if (pay_for_entry(k)) {
+        fault_raise(k, tcb, fault_of_exception(k, tcb, event));
+    }
+}
+
+static void enter_interrupt(struct kernel *k)
+{
+    struct tcb *tcb = current_tcb(k);
+    if (tcb) {
+        tcb->next_rip = tcb->registers.r[X86_RIP];
+    }
+    k->stats.interrupts++;
+    sched_clock(k);
+    sched_check_budget(k);
+    irq_handle(k);
+    sched_tick(k);
+}
+
+/* The host lost the cell of the running thread, and with it what the thread was doing. */
+static void enter_lost(struct kernel *k)
+{
+    struct tcb *tcb = current_tcb(k);
+    tcb->next_rip = tcb->registers.r[X86_RIP];
+    if (pay_for_entry(k)) {
+        fault_raise(k, tcb,
+                    (struct fault){.kind = VM_FAULT,
+                                   .vm = {.address = tcb->registers.r[X86_RIP],
+                                          .fsr = X86_FAULT_USER,
+                                          .is_lost_cell = true}});
+    }
+}
+
+/* The thread that the scheduler chose starts to run. */
+static void activate(struct kernel *k, struct tcb *tcb)
+{
+    if (tcb->yield_to) {
+        sc_complete_yield_to(k, tcb);
+    }
+    if (tcb->state == THREAD_RESTART) {
+        tcb_restart_syscall(tcb);
+        sched_set_state(k, tcb, THREAD_RUNNING);
+    }
+    ASSERT(tcb->state == THREAD_RUNNING);
+    tcb->registers.r[X86_RIP] = tcb->next_rip;
+}
+
+/* Choose, until there is a thread that can execute at all: one without a valid VSpace faults at
+ * its first instruction. */
+static void choose(struct kernel *k)
+{
+    sched_choose(k);
+    for (struct tcb *tcb; (tcb = current_tcb(k)) != NULL; sched_choose(k)) {
+        activate(k, tcb);
+        if (x86_vspace_of(k, tcb)) {
+            return;
+        }
+        fault_raise(k, tcb,
+                    (struct fault){.kind = VM_FAULT,
+                                   .vm = {.address = tcb->next_rip, .fsr = X86_FAULT_USER}});
+    }
+}
+
+static struct kernel_next next(struct kernel *k)
+{
+    struct tcb *tcb = current_tcb(k);
+    struct kernel_next next = {.kind = NEXT_IDLE, .deadline_ticks = sched_deadline(k)};
+    if (k->halted) {
+        next.kind = NEXT_HALT;
+    } else if (tcb) {
+        next.kind = NEXT_RUN;
+        next.tcb = k->core.current;
+        next.vspace = x86_vspace_of(k, tcb);
+        next.registers = &tcb->registers;
+        next.fpu_off = tcb->flags & TCB_FLAG_FPU_DISABLED;
+        next.single_step = tcb->single_step;
+        next.name = tcb->name;
+    }
+    return next;
+}
+
+struct kernel_next kernel_enter(struct kernel *kernel, unsigned core,
+                                const struct kernel_event *event)
+{
+    ASSERT(core == 0);
+    kernel->stats.entries++;
+    bool has_thread = kernel->core.current != 0;
+    switch (event->kind) {
+    case EVENT_START:
+        break;
+    case EVENT_SYSCALL:
+        ASSERT(has_thread);
+        enter_syscall(kernel);
+        break;
+    case EVENT_EXCEPTION:
+        ASSERT(has_thread);
+        enter_exception(kernel, event);
+        break;
+    case EVENT_INTERRUPT:
+        enter_interrupt(kernel);
+        break;
+    case EVENT_LOST:
+        ASSERT(has_thread);
+        enter_lost(kernel);
+        break;
+    }
+    if (!kernel->halted) {
+        choose(kernel);
+    }
+    return next(kernel);
+}
+
+void kernel_stats(const struct kernel *kernel, struct kernel_stats *stats)
+{
+    *stats = kernel->stats;
+}
