@@ -57,6 +57,11 @@ enum elf_lookup { ELF_FOUND, ELF_MISSING, ELF_DUPLICATE };
 bool elf_open(struct elf *elf, const char *path, const char *symbols_path,
               const struct target *target, struct diagnostics *found);
 
+/* As elf_open, from `size` bytes that are in memory and need not outlive the call; `name` is what
+ * messages call them. */
+bool elf_open_bytes(struct elf *elf, const char *name, const void *data, size_t size,
+                    const struct target *target, struct diagnostics *found);
+
 void elf_close(struct elf *elf);
 
 /* Find a symbol. Fills in vaddr and size if it is found; several of one name are ELF_DUPLICATE. */

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+#include "microkit/image.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "microkit/plan.h"
+#include "microkit/programs.h"
+
+/* The variable of the initialiser that points to the spec. */
+#define SPEC_SYMBOL "initialiser_spec"
+
+static uint64_t page_down(uint64_t address)
+{
+    return address & ~(PAGE_SMALL - 1);
+}
+
+static uint64_t page_up(uint64_t address)
+{
+    return page_down(address + PAGE_SMALL - 1);
+}
+
+/* Where the kernel maps the initialiser: whole pages from its lowest to its highest byte. */
+struct span {
+    uint64_t start;
+    uint64_t end;
+};
+
+static struct span program_span(const struct elf *program)
+{
+    struct span span = {.start = UINT64_MAX};
+    for (size_t i = 0; i < program->segment_count; i++) {
+        const struct elf_segment *segment = &program->segments[i];
+        uint64_t end = page_up(segment->vaddr + segment->memory_size);
+        if (segment->memory_size > 0) {
+            span.start = segment->vaddr < span.start ? page_down(segment->vaddr) : span.start;
+            span.end = end > span.end ? end : span.end;
+        }
+    }
+    return span;
+}
+
+static uint32_t segment_flags(uint32_t flags)
+{
+    return (flags & ELF_READ ? PF_R : 0) | (flags & ELF_WRITE ? PF_W : 0) |
+           (flags & ELF_EXECUTE ? PF_X : 0);
+}
+
+/* The file while it is written. */
+struct writer {
+    struct bytes *file;
+    Elf64_Phdr *headers;
+    size_t count;
+};
+
+/* Append a segment's data where its offset in the file and its address agree modulo the page. */
+static void write_segment(struct writer *writer, const struct elf_segment *segment)
+{
+    bytes_align(writer->file, PAGE_SMALL);
+    bytes_append(writer->file, NULL, segment->vaddr % PAGE_SMALL);
+    size_t offset = bytes_append(writer->file, segment->data, segment->data_size);
+    writer->headers[writer->count++] = (Elf64_Phdr){
+        .p_type = PT_LOAD,
+        .p_flags = segment_flags(segment->flags),
+        .p_offset = offset,
+        .p_vaddr = segment->vaddr,
+        .p_paddr = segment->vaddr,
+        .p_filesz = segment->data_size,
+        .p_memsz = segment->memory_size,
+        .p_align = PAGE_SMALL,
+    };
+}
+
+static Elf64_Ehdr file_header(uint64_t entry, size_t segments)
+{
+    return (Elf64_Ehdr){
+        .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+        .e_type = ET_EXEC,
+        .e_machine = EM_X86_64,
+        .e_version = EV_CURRENT,
+        .e_entry = entry,
+        .e_phoff = sizeof(Elf64_Ehdr),
+        .e_ehsize = sizeof(Elf64_Ehdr),
+        .e_phentsize = sizeof(Elf64_Phdr),
+        .e_phnum = (Elf64_Half)segments,
+        .e_shentsize = sizeof(Elf64_Shdr),
+    };
+}
+
+/* The initialiser's segments and the spec's, as an executable without sections. */
+static void write_file(struct bytes *file, const struct elf *initialiser,
+                       const struct elf_segment *spec)
+{
+    size_t segments = initialiser->segment_count + 1;
+    size_t headers_size = segments * sizeof(Elf64_Phdr);
+    Elf64_Ehdr start = file_header(initialiser->entry, segments);
+    struct writer writer = {.file = file, .headers = calloc(segments, sizeof(Elf64_Phdr))};
+    if (writer.headers == NULL) {
+        file->lost = true;
+        return;
+    }
+    bytes_append(file, &start, sizeof start);
+    bytes_append(file, NULL, headers_size);
+    for (size_t i = 0; i < initialiser->segment_count; i++) {
+        write_segment(&writer, &initialiser->segments[i]);
+    }
+    write_segment(&writer, spec);
+    if (!file->lost) {
+        memcpy(file->data + sizeof start, writer.headers, headers_size);
+    }
+    free(writer.headers);
+}
+
+/* Tell the initialiser where its spec is. */
+static bool point_at_spec(struct elf *initialiser, uint64_t spec_vaddr, struct diagnostics *found)
+{
+    uint64_t vaddr;
+    uint64_t size;
+    if (elf_find(initialiser, SPEC_SYMBOL, &vaddr, &size) == ELF_FOUND &&
+        size == sizeof spec_vaddr &&
+        elf_write(initialiser, vaddr, &spec_vaddr, sizeof spec_vaddr) == 0) {
+        return true;
+    }
+    diagnostic_error(found, "ERROR: the initialiser (%s) has no variable '%s' of 8 bytes",
+                     initialiser->path, SPEC_SYMBOL);
+    diagnostic_advise(found, "It is not the initialiser of this SDK.");
+    return false;
+}
+
+static bool assemble(struct image *image, const struct plan *plan, struct elf *initialiser,
+                     struct diagnostics *found)
+{
+    struct span span = program_span(initialiser);
+    struct bytes spec = {0};
+    struct bytes file = {0};
+    plan_encode(plan, (uint32_t)((span.end - span.start) / PAGE_SMALL), &spec);
+    struct elf_segment segment = {.vaddr = span.end,
+                                  .memory_size = spec.size,
+                                  .data_size = spec.size,
+                                  .data = spec.data,
+                                  .flags = ELF_READ | ELF_WRITE};
+    bool assembled = !spec.lost && point_at_spec(initialiser, span.end, found);
+    if (assembled) {
+        write_file(&file, initialiser, &segment);
+    }
+    if (spec.lost || file.lost) {
+        diagnostic_error(found, "Error: out of memory for the image");
+        assembled = false;
+    }
+    if (assembled) {
+        *image = (struct image){.data = file.data,
+                                .size = file.size,
+                                .spec = (const void *)(file.data + file.size - spec.size),
+                                .memory_size = span.end - span.start + page_up(spec.size)};
+    } else {
+        bytes_free(&file);
+    }
+    bytes_free(&spec);
+    return assembled;
+}
+
+static bool build_with_programs(struct image *image, const struct image_request *request,
+                                const struct programs *programs, struct diagnostics *found)
+{
+    struct elf initialiser;
+    struct plan plan;
+    const struct program_bytes *bytes = &request->initialiser;
+    if (!elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size,
+                        request->system->target, found)) {
+        return false;
+    }
+    bool built = plan_make(&plan, request->system, programs, found) &&
+                 assemble(image, &plan, &initialiser, found);
+    plan_free(&plan);
+    elf_close(&initialiser);
+    return built;
+}
+
+bool image_build(struct image *image, const struct image_request *request,
+                 struct diagnostics *found)
+{
+    struct programs programs;
+    *image = (struct image){0};
+    bool built = programs_open(&programs, request, found) &&
+                 build_with_programs(image, request, &programs, found);
+    programs_close(&programs);
+    return built;
+}
+
+void image_free(struct image *image)
+{
+    free(image->data);
+    *image = (struct image){0};
+}

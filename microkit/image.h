@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * From a checked system to an image: one ELF root task that boots on seL4. It is the initialiser
+ * with the system's spec and the programs' pages appended; microkit/spec.h tells how it is laid
+ * out. The same inputs make the same bytes.
+ */
+#pragma once
+
+#include "microkit/model.h"
+#include "microkit/spec.h"
+
+#include <stdio.h>
+
+/* A program that is in memory, and the name it has in messages. */
+struct program_bytes {
+    const char *name;
+    const void *data;
+    size_t size;
+};
+
+struct image_request {
+    const struct system *system;      /* checked */
+    const struct search_path *search; /* where program images are */
+    struct program_bytes initialiser; /* of the SDK */
+    struct program_bytes monitor;     /* of the SDK */
+};
+
+struct image {
+    uint8_t *data; /* the file */
+    size_t size;
+    const struct spec *spec; /* inside `data` */
+    uint64_t memory_size;    /* bytes that the root task takes once it is loaded */
+};
+
+/*
+ * Build an image. Returns true, and then image_free is due; or false with an error in `found`: a
+ * program is missing or malformed, a symbol cannot be patched, a map overlaps a program, the system
+ * needs what this kind of image cannot have, or there is no memory.
+ */
+bool image_build(struct image *image, const struct image_request *request,
+                 struct diagnostics *found);
+
+void image_free(struct image *image);
+
+/*
+ * Write the report: what is in the image, for people. Its sections are upstream's; its format is
+ * nobody's to rely on. A stream that fails shows it in ferror().
+ */
+void image_report(const struct image *image, FILE *out);
