@@ -1,3 +1,3 @@
 MODULE  := microkit
-SOURCES :=
+SOURCES := bytes.c encode.c image.c plan.c programs.c report.c
 USES    := abi
