@@ -54,6 +54,17 @@ enum {
     FAULT_VM_CLASSIC = 5,
 };
 
+/* What a breakpoint watches, and the reason in a debug exception's message: seL4_BreakpointType. */
+enum {
+    DEBUG_DATA_BREAKPOINT,
+    DEBUG_INSTRUCTION_BREAKPOINT,
+    DEBUG_SINGLE_STEP,
+    DEBUG_SOFTWARE_BREAK,
+};
+
+/* seL4_BreakpointAccess. */
+enum { BREAK_ON_READ, BREAK_ON_WRITE, BREAK_ON_READ_WRITE };
+
 /* Lengths of fault messages in words. The unknown system call and the user exception list
  * registers: abi/x86/registers.h. */
 #define FAULT_VM_LENGTH      4 /* IP, address, prefetch fault, FSR */

@@ -104,8 +104,7 @@ enum tcb_slot {
     TCB_CALLER = TCB_TIMEOUT_HANDLER, /* classic */
 };
 
-#define TCB_NAME_BYTES  128
-#define TCB_BREAKPOINTS 4
+#define TCB_NAME_BYTES 128
 
 /*
  * A thread control block.
@@ -149,15 +148,8 @@ struct tcb {
     struct fault fault;
     struct lookup_failure lookup_failure;
 
-    struct {
-        uint64_t address;
-        uint8_t type;
-        uint8_t access;
-        uint8_t bytes;
-        bool enabled;
-    } breakpoints[TCB_BREAKPOINTS];
     bool single_step;
-    uint64_t single_step_left;
+    uint64_t single_step_left; /* instructions until its handler hears of it */
 
     uint64_t utilisation_ticks;
     uint64_t times_scheduled;

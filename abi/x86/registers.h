@@ -78,5 +78,8 @@ struct x86_registers {
     R(X86_RFLAGS)
 #define USER_EXCEPTION_LENGTH 5
 
+/* A reply to a timeout writes registers in the order of seL4_UserContext, all but the last. */
+#define TIMEOUT_REPLY_LENGTH X86_GS_BASE
+
 /* First address that no guest can map. */
 #define X86_USER_TOP 0x00007ffffffff000ul
