@@ -54,14 +54,6 @@ enum {
     FAULT_VM_CLASSIC = 5,
 };
 
-/* What a breakpoint watches, and the reason in a debug exception's message: seL4_BreakpointType. */
-enum {
-    DEBUG_DATA_BREAKPOINT,
-    DEBUG_INSTRUCTION_BREAKPOINT,
-    DEBUG_SINGLE_STEP,
-    DEBUG_SOFTWARE_BREAK,
-};
-
 /* seL4_BreakpointAccess. */
 enum { BREAK_ON_READ, BREAK_ON_WRITE, BREAK_ON_READ_WRITE };
 
@@ -72,7 +64,7 @@ enum { BREAK_ON_READ, BREAK_ON_WRITE, BREAK_ON_READ_WRITE };
 #define FAULT_TIMEOUT_LENGTH 2 /* data of the scheduling context, consumed (us) */
 #define FAULT_DEBUG_LENGTH   4 /* IP, reason, trigger address, breakpoint number */
 
-/* Reasons of debug exceptions: seL4_BreakpointType. */
+/* What a breakpoint watches, and the reason of a debug exception: seL4_BreakpointType. */
 enum {
     DEBUG_DATA_BREAKPOINT = 0,
     DEBUG_INSTRUCTION_BREAKPOINT = 1,
