@@ -22,10 +22,10 @@ all: quoll sdk examples
 # Each folder's module.mk says what it is made of (MODULE, SOURCES, USES), and
 # make/module.mk turns that into build/lib<module>.a. Folders with more to make
 # (the stub, the SDK, seL4 programs) add their own rules to theirs.
+include sdk/module.mk
 MODULES :=
 include make/module.mk
 $(foreach folder,kernel platform machine microkit cli,$(eval $(call use_module,$(folder))))
-include sdk/module.mk
 include examples/module.mk
 include tests/module.mk
 include make/packages.mk
