@@ -29,6 +29,17 @@ static void set_above(struct reply *reply, paddr next, bool is_head)
     reply->is_head = is_head;
 }
 
+struct tcb *reply_holder(struct kernel *k, const struct reply *reply)
+{
+    const struct reply *above = reply_above(k, reply);
+    const struct sched_context *sc = context_above(k, reply);
+    if (above) {
+        /* It has called in its turn. */
+        return tcb_at(k, above->tcb);
+    }
+    return sc ? tcb_at(k, sc->tcb) : NULL;
+}
+
 /* Out of its stack, which breaks in two there. */
 static void leave_stack(struct kernel *k, struct reply *reply)
 {

@@ -23,5 +23,8 @@ void reply_remove_tcb(struct kernel *k, struct tcb *caller);
 /* The receiver gives its reply object back without having got a call. */
 void reply_unlink(struct kernel *k, struct reply *reply, struct tcb *tcb);
 
+/* The thread that the call went to, as far as the call stack tells; else NULL. */
+struct tcb *reply_holder(struct kernel *k, const struct reply *reply);
+
 /* Invocation of a reply cap. */
 enum answer decode_reply(struct call *call);

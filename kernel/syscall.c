@@ -231,11 +231,21 @@ static struct fault fault_of_exception(const struct kernel *k, const struct tcb 
                           .exception = {.vector = event->vector, .error = event->error}};
 }
 
+/* A single step that its handler wants to skip. */
+static bool is_skipped_step(const struct kernel *k, struct tcb *tcb,
+                            const struct kernel_event *event)
+{
+    return k->config.hardware_debug_api && event->vector == X86_DEBUG && !tcb_stepped(tcb);
+}
+
 static void enter_exception(struct kernel *k, const struct kernel_event *event)
 {
     struct tcb *tcb = current_tcb(k);
     tcb->next_rip = tcb->registers.r[X86_RIP];
     k->stats.exceptions++;
+    if (is_skipped_step(k, tcb, event)) {
+        return;
+    }
     if (pay_for_entry(k)) {
         fault_raise(k, tcb, fault_of_exception(k, tcb, event));
     }

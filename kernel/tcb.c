@@ -6,6 +6,7 @@
 
 #include "kernel/endpoint.h"
 #include "kernel/notification.h"
+#include "kernel/reply.h"
 #include "kernel/sched.h"
 #include "kernel/sched_context.h"
 #include "kernel/x86/x86.h"
@@ -35,6 +36,64 @@ static void unlink_from_all(struct kernel *k, struct tcb *tcb)
         next->all.previous = tcb->all.previous;
     }
     tcb->all = (struct tcb_link){0};
+}
+
+static enum thread_wait wait_of(const struct tcb *tcb)
+{
+    if (tcb->fault.kind != NO_FAULT) {
+        return WAIT_FAULT;
+    }
+    switch ((enum thread_state)tcb->state) {
+    case THREAD_INACTIVE:
+        return WAIT_STOPPED;
+    case THREAD_BLOCKED_ON_RECEIVE:
+    case THREAD_BLOCKED_ON_NOTIFICATION:
+        return WAIT_RECEIVE;
+    case THREAD_BLOCKED_ON_SEND:
+        return WAIT_SEND;
+    case THREAD_BLOCKED_ON_REPLY:
+        return WAIT_REPLY;
+    default:
+        return WAIT_NONE;
+    }
+}
+
+static struct kernel_thread describe(struct kernel *k, struct tcb *tcb)
+{
+    struct kernel_thread thread = {.tcb = tcb_address(k, tcb),
+                                   .name = tcb->name,
+                                   .wait = wait_of(tcb),
+                                   .has_time = tcb->sc != 0,
+                                   .registers = &tcb->registers,
+                                   .priority = tcb->priority,
+                                   .vspace = x86_vspace_of(k, tcb)};
+    switch ((enum thread_state)tcb->state) {
+    case THREAD_BLOCKED_ON_RECEIVE:
+    case THREAD_BLOCKED_ON_SEND:
+    case THREAD_BLOCKED_ON_NOTIFICATION:
+        thread.object = tcb->wait.object;
+        break;
+    case THREAD_BLOCKED_ON_REPLY:
+        thread.object = tcb->wait.reply;
+        thread.partner = tcb_address(k, reply_holder(k, reply_at(k, tcb->wait.reply)));
+        break;
+    default:
+        break;
+    }
+    return thread;
+}
+
+void kernel_each_thread(struct kernel *kernel,
+                        bool (*visit)(void *context, const struct kernel_thread *thread),
+                        void *context)
+{
+    for (struct tcb *tcb = tcb_at(kernel, kernel->threads.first); tcb;
+         tcb = tcb_at(kernel, tcb->all.next)) {
+        struct kernel_thread thread = describe(kernel, tcb);
+        if (!visit(context, &thread)) {
+            return;
+        }
+    }
 }
 
 /* Life. */

@@ -20,6 +20,10 @@ void tcb_restart(struct kernel *k, struct tcb *tcb);
 /* Stop it with a debug exception after so many instructions; 0: never. */
 void tcb_single_step(struct tcb *tcb, uint64_t instructions);
 
+/* It has executed an instruction by single step. Returns whether that was the last to skip, so that
+ * its handler hears of it. */
+bool tcb_stepped(struct tcb *tcb);
+
 /* The last cap to it goes. Its slots are emptied afterwards, by a zombie. */
 void tcb_finalise(struct kernel *k, struct tcb *tcb);
 

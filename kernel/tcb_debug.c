@@ -133,6 +133,14 @@ void tcb_single_step(struct tcb *tcb, uint64_t instructions)
     }
 }
 
+bool tcb_stepped(struct tcb *tcb)
+{
+    if (tcb->single_step_left > 0) {
+        tcb->single_step_left--;
+    }
+    return tcb->single_step_left == 0;
+}
+
 enum answer decode_tcb_configure_single_stepping(struct call *call, struct tcb *tcb)
 {
     tcb_single_step(tcb, call->args[1]);
