@@ -4,10 +4,10 @@
 /*
  * A system as its description says it is: the one model between the parser and the image.
  *
- * Made     by microkit_parse, which fills in what stands in the file, defaults included. Links
- *          between elements (a map's region, a channel end's PD) are there from then on.
- * Checked  by microkit_check, which proves the properties that take the whole system to see, and
- *          then settles each region's page size. Only a checked system makes an image.
+ * Made     by microkit_parse, which fills in what stands in the file, defaults included.
+ * Checked  by microkit_check, which links what refers to one another by name (a map and its region),
+ *          proves the properties that take the whole system to see, and settles the regions' page
+ *          sizes. Only a checked system makes an image.
  * Owned    by itself: everything a system points to lives in its arena and dies with it, at
  *          microkit_free. Nothing in it is freed, or grows, on its own. Strings end in NUL.
  * Written  by those two only; an image is made from a const system.
@@ -30,6 +30,7 @@
 #define PD_STACK_SIZE_MIN    UINT64_C(0x1000)
 #define PD_STACK_SIZE_MAX    UINT64_C(0x1000000)
 #define CHANNEL_ID_MAX       61
+#define CHILD_ID_MAX         63 /* ours: upstream takes any, but has no place for more */
 #define USER_CAP_SLOT_MAX    127
 #define X86_IRQ_VECTOR_MAX   107
 #define IO_ADDRESS_SPACE_END (UINT64_C(1) << 39)
@@ -163,7 +164,7 @@ struct protection_domain {
     const char *name;
     struct protection_domain *parent; /* NULL: a child of <system>; its faults go to the monitor */
     size_t child_count;               /* of its own, not of theirs */
-    uint64_t id;                      /* what the parent calls it; 0 without a parent */
+    uint64_t id;                      /* 0 to CHILD_ID_MAX, for the parent; 0 without one */
 
     const char *program_image;             /* as written: to be found along the search path */
     const char *program_image_for_symbols; /* NULL: the image has them */
@@ -210,7 +211,8 @@ struct channel {
 struct domain {
     struct position at;
     const char *name;
-    uint8_t id;
+    uint8_t id; /* as given, else the lowest that is free */
+    bool id_given;
 };
 
 enum schedule_unit { SCHEDULE_US, SCHEDULE_TICKS, SCHEDULE_END };
@@ -230,8 +232,7 @@ struct domain_schedule {
     size_t entry_count;
     struct schedule_entry *entries;
     uint64_t start_index; /* below entry_count */
-    uint64_t index_shift; /* added to each entry's index in the kernel's schedule; 0 if not given */
-    bool index_shift_given;
+    uint64_t index_shift; /* added to each entry's index in the kernel's schedule */
 };
 
 struct iomap {

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum architecture { ARCH_X86_64, ARCH_AARCH64, ARCH_RISCV64 };
+enum architecture { ARCH_X86_64, ARCH_AARCH64 };
 
 /* Whether a PD may have smc="true". */
 enum smc_forwarding { SMC_NONE, SMC_OFF, SMC_ON };
