@@ -20,11 +20,15 @@ struct program_bytes {
     size_t size;
 };
 
+/* Those of the SDK's debug configuration, carried inside this program. */
+extern const struct program_bytes embedded_initialiser;
+extern const struct program_bytes embedded_monitor;
+
 struct image_request {
     const struct system *system;      /* checked */
     const struct search_path *search; /* where program images are */
-    struct program_bytes initialiser; /* of the SDK */
-    struct program_bytes monitor;     /* of the SDK */
+    struct program_bytes initialiser; /* embedded_initialiser, or that of an SDK */
+    struct program_bytes monitor;     /* embedded_monitor, or that of an SDK */
 };
 
 struct image {

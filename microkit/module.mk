@@ -1,5 +1,39 @@
 MODULE  := microkit
-SOURCES := arena.c bytes.c check.c diagnostic.c encode.c file.c format.c image.c model.c names.c \
+SOURCES := arena.c bytes.c check.c diagnostic.c embedded.c encode.c file.c format.c image.c model.c names.c \
 	parse.c plan.c programs.c report.c spelling.c target.c xml.c
 USES    := abi
 LIBS    := -lexpat
+
+# The two seL4 programs of a system, for each configuration of the SDK. Those of the debug
+# configuration are carried inside build/quoll as arrays of bytes.
+INITIALISER_SOURCES := devices.c main.c memory.c report.c threads.c vspace.c
+MONITOR_SOURCES     := console.c fault.c main.c
+
+define microkit_programs
+sdk: $$(addprefix $$(SDK_$(1))/elf/,initialiser.elf monitor.elf)
+
+$(BUILD)/obj/seL4-$(1)/%.o: microkit/%.c $$(SDK_$(1)_HEADERS) | packages-build
+	@mkdir -p $$(@D)
+	$$(CC) $$(SDK_CFLAGS) -O2 -I$$(SDK_$(1))/include -I. -MMD -MP -c -o $$@ $$<
+
+$$(SDK_$(1))/elf/initialiser.elf: $$(addprefix $$(SDK_$(1))/lib/,roottask.ld libroottask.a) \
+		$$(INITIALISER_SOURCES:%.c=$(BUILD)/obj/seL4-$(1)/initialiser/%.o)
+	$$(LD) -static -nostdlib --build-id=none -z noexecstack -L$$(SDK_$(1))/lib \
+		--defsym=__stack_size=0x2000 -T roottask.ld -o $$@ $$(filter %.o,$$^) -lroottask
+
+$$(SDK_$(1))/elf/monitor.elf: $$(addprefix $$(SDK_$(1))/lib/,microkit.ld libmicrokit.a) \
+		$$(MONITOR_SOURCES:%.c=$(BUILD)/obj/seL4-$(1)/monitor/%.o)
+	$$(LD) -static -nostdlib --build-id=none -z noexecstack -L$$(SDK_$(1))/lib \
+		-T microkit.ld -o $$@ $$(filter %.o,$$^) -lmicrokit
+
+-include $$(wildcard $(BUILD)/obj/seL4-$(1)/*/*.d)
+endef
+$(foreach config,$(SDK_CONFIGS),$(eval $(call microkit_programs,$(config))))
+
+$(BUILD)/include/%_program.inc: $(SDK_debug)/elf/%.elf
+	@mkdir -p $(@D)
+	strip -g -o $(BUILD)/obj/$*.stripped $<
+	od -An -v -tx1 $(BUILD)/obj/$*.stripped | sed 's/ \(..\)/0x\1,/g' >$@
+
+$(BUILD)/obj/microkit/embedded.o $(BUILD)/tests/obj/microkit/embedded.o: \
+	$(addprefix $(BUILD)/include/,initialiser_program.inc monitor_program.inc)

@@ -10,6 +10,7 @@
 
 #include <stdint.h>
 
+#include <roottask.h>
 #include <sel4/sel4.h>
 
 #include "microkit/spec.h"
@@ -69,9 +70,6 @@ void check(const struct initialiser *init, seL4_Error error, const char *deed, u
 void check_at(const struct initialiser *init, seL4_Error error, const char *deed, uint32_t object,
               uint64_t vaddr);
 
-/* Messages, piece by piece: begin with report(), end with stop(). */
-void report(const char *text);
-void report_hex(uint64_t value);
-void report_number(uint64_t value);
+/* For other messages, which are printed piece by piece: an object's name, and the end. */
 void report_object(const struct initialiser *init, uint32_t object);
 _Noreturn void stop(void);

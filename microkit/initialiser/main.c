@@ -38,10 +38,11 @@ seL4_CPtr image_frame_slot(const struct initialiser *init, uint32_t page)
 seL4_CPtr next_slot(struct initialiser *init)
 {
     if (init->next_slot >= init->bootinfo->empty.end) {
-        report("INITIALISER|ERROR: the initialiser's CNode is full: the system has more objects "
-               "and copies of frames than its ");
-        report_number(init->bootinfo->empty.end - init->bootinfo->empty.start);
-        report(" free slots. Use fewer or larger pages.");
+        console_puts(
+            "INITIALISER|ERROR: the initialiser's CNode is full: the system has more objects "
+            "and copies of frames than its ");
+        console_put_decimal(init->bootinfo->empty.end - init->bootinfo->empty.start);
+        console_puts(" free slots. Use fewer or larger pages.");
         stop();
     }
     return init->next_slot++;
@@ -70,8 +71,9 @@ static struct initialiser begin(const seL4_BootInfo *bootinfo)
 {
     const struct spec *spec = initialiser_spec;
     if (spec == NULL || spec->magic != SPEC_MAGIC || spec->version != SPEC_VERSION) {
-        report("INITIALISER|ERROR: the image has no spec of this version: build the image with "
-               "the tool that this initialiser came with.");
+        console_puts(
+            "INITIALISER|ERROR: the image has no spec of this version: build the image with "
+            "the tool that this initialiser came with.");
         stop();
     }
     struct initialiser init = {
@@ -88,9 +90,9 @@ static struct initialiser begin(const seL4_BootInfo *bootinfo)
     return init;
 }
 
-int main(void)
+int main(seL4_BootInfo *bootinfo)
 {
-    struct initialiser init = begin(seL4_GetBootInfo());
+    struct initialiser init = begin(bootinfo);
     create_objects(&init);
     issue_irqs(&init);
     issue_ioports(&init);

@@ -173,15 +173,15 @@ static _Noreturn void stop_out_of_memory(const struct initialiser *init,
             left += untyped_room(&memory.untypeds[i]);
         }
     }
-    report("INITIALISER|ERROR: out of memory at ");
+    console_puts("INITIALISER|ERROR: out of memory at ");
     report_object(init, object);
-    report(", which needs ");
-    report_hex(UINT64_C(1) << run->size_bits);
-    report(" bytes: ");
-    report_hex(memory.wanted);
-    report(" bytes are still to be created, and ");
-    report_hex(left);
-    report(" are left. Make the machine's memory larger or the system smaller.");
+    console_puts(", which needs ");
+    console_put_hex(UINT64_C(1) << run->size_bits);
+    console_puts(" bytes: ");
+    console_put_hex(memory.wanted);
+    console_puts(" bytes are still to be created, and ");
+    console_put_hex(left);
+    console_puts(" are left. Make the machine's memory larger or the system smaller.");
     stop();
 }
 
@@ -246,11 +246,11 @@ static void create_at_address(struct initialiser *init, const struct spec_object
         uint64_t paddr = run->paddr + ((uint64_t)created << run->size_bits);
         struct untyped *untyped = find_address(paddr, UINT64_C(1) << run->size_bits);
         if (untyped == NULL) {
-            report("INITIALISER|ERROR: cannot create ");
+            console_puts("INITIALISER|ERROR: cannot create ");
             report_object(init, next);
-            report(" at physical address ");
-            report_hex(paddr);
-            report(": the kernel does not give that address away. Choose another phys_addr.");
+            console_puts(" at physical address ");
+            console_put_hex(paddr);
+            console_puts(": the kernel does not give that address away. Choose another phys_addr.");
             stop();
         }
         skip_to(init, untyped, paddr - untyped->paddr, next);

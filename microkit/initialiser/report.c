@@ -6,64 +6,25 @@
 
 #include <stddef.h>
 
-static void put(char c)
-{
-#ifdef CONFIG_PRINTING
-    seL4_DebugPutChar(c);
-#else
-    (void)c;
-#endif
-}
-
-void report(const char *text)
-{
-    for (; *text != '\0'; text++) {
-        put(*text);
-    }
-}
-
-static void report_in_base(uint64_t value, unsigned base)
-{
-    char digits[24];
-    size_t at = sizeof digits;
-    digits[--at] = '\0';
-    do {
-        digits[--at] = "0123456789abcdef"[value % base];
-        value /= base;
-    } while (value != 0);
-    report(&digits[at]);
-}
-
-void report_hex(uint64_t value)
-{
-    report("0x");
-    report_in_base(value, 16);
-}
-
-void report_number(uint64_t value)
-{
-    report_in_base(value, 10);
-}
-
 /* 'mr_ring', or for one of many: 'mr_ring' (number 3 of 16). */
 void report_object(const struct initialiser *init, uint32_t object)
 {
     const struct spec_objects *run = object_run(init, object);
-    report("'");
-    report((const char *)init->spec + run->name);
-    report("'");
+    console_puts("'");
+    console_puts((const char *)init->spec + run->name);
+    console_puts("'");
     if (run->count > 1) {
-        report(" (number ");
-        report_number(object - run->first + 1);
-        report(" of ");
-        report_number(run->count);
-        report(")");
+        console_puts(" (number ");
+        console_put_decimal(object - run->first + 1);
+        console_puts(" of ");
+        console_put_decimal(run->count);
+        console_puts(")");
     }
 }
 
 void stop(void)
 {
-    report("\n");
+    console_puts("\n");
 #ifdef CONFIG_DEBUG_BUILD
     seL4_DebugHalt();
 #endif
@@ -92,9 +53,9 @@ static const char *error_name(seL4_Error error)
 
 static void report_failure(const struct initialiser *init, const char *deed, uint32_t object)
 {
-    report("INITIALISER|ERROR: cannot ");
-    report(deed);
-    report(" ");
+    console_puts("INITIALISER|ERROR: cannot ");
+    console_puts(deed);
+    console_puts(" ");
     report_object(init, object);
 }
 
@@ -102,8 +63,8 @@ void check(const struct initialiser *init, seL4_Error error, const char *deed, u
 {
     if (error != seL4_NoError) {
         report_failure(init, deed, object);
-        report(": ");
-        report(error_name(error));
+        console_puts(": ");
+        console_puts(error_name(error));
         stop();
     }
 }
@@ -113,10 +74,10 @@ void check_at(const struct initialiser *init, seL4_Error error, const char *deed
 {
     if (error != seL4_NoError) {
         report_failure(init, deed, object);
-        report(" at ");
-        report_hex(vaddr);
-        report(": ");
-        report(error_name(error));
+        console_puts(" at ");
+        console_put_hex(vaddr);
+        console_puts(": ");
+        console_puts(error_name(error));
         stop();
     }
 }

@@ -96,8 +96,9 @@ static uint64_t ticks_per_us(const struct initialiser *init)
         }
         at += header->len;
     }
-    report("INITIALISER|ERROR: the domain schedule is in microseconds, and the kernel does not "
-           "say how fast the TSC is. Give durations in ticks.");
+    console_puts(
+        "INITIALISER|ERROR: the domain schedule is in microseconds, and the kernel does not "
+        "say how fast the TSC is. Give durations in ticks.");
     stop();
 }
 
@@ -113,10 +114,10 @@ void write_domain_schedule(const struct initialiser *init)
         seL4_Error error = seL4_DomainSet_ScheduleConfigure(seL4_CapDomain, spec->domain_shift + i,
                                                             (seL4_Uint8)entry->domain, ticks);
         if (error != seL4_NoError) {
-            report("INITIALISER|ERROR: cannot write domain schedule entry ");
-            report_number(spec->domain_shift + i);
-            report(", error ");
-            report_number(error);
+            console_puts("INITIALISER|ERROR: cannot write domain schedule entry ");
+            console_put_decimal(spec->domain_shift + i);
+            console_puts(", error ");
+            console_put_decimal(error);
             stop();
         }
     }
@@ -141,8 +142,8 @@ void start_threads(const struct initialiser *init)
         seL4_Error error =
             seL4_DomainSet_ScheduleSetStart(seL4_CapDomain, init->spec->domain_start);
         if (error != seL4_NoError) {
-            report("INITIALISER|ERROR: cannot start the domain schedule, error ");
-            report_number(error);
+            console_puts("INITIALISER|ERROR: cannot start the domain schedule, error ");
+            console_put_decimal(error);
             stop();
         }
     }
