@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+#include "platform/isolated/bell.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "platform/isolated/host.h"
+#include "platform/isolated/isolated.h"
+
+#define US 1000ull
+#define MS 1000000ull
+
+/* A guest may do something with the CPU even when its deadline has passed. */
+#define SLICE_MIN_NS (20 * US)
+/* How often to look after a cell that lets us wait: it may be dead, or have wiped out a kick. */
+#define WATCH_NS (10 * MS)
+/* A preemption signal that meets the thread inside the stub is lost: send it again, ever more
+ * rarely. */
+#define AGAIN_FIRST_NS (50 * US)
+#define AGAIN_MAX_NS   (5 * MS)
+/* The promise: CPU time that a cell may use before it yields to a preemption. */
+#define YIELD_CPU_NS (20 * MS)
+/* A preempted thread that only sleeps has broken the stub's protocol. */
+#define ASLEEP_MAX 4
+
+/* The word that the core thread sleeps on, for bits: the thread rang, somebody kicked. */
+#define RUNG   1u
+#define KICKED 2u
+
+void platform_kick(struct platform *platform)
+{
+    int before = errno;
+    __atomic_store_n(&platform->kicked, true, __ATOMIC_SEQ_CST);
+    __atomic_fetch_add(&platform->kickers, 1, __ATOMIC_SEQ_CST);
+    uint32_t *word = __atomic_load_n(&platform->waiting, __ATOMIC_SEQ_CST);
+    if (word != NULL) {
+        __atomic_fetch_or(word, KICKED, __ATOMIC_SEQ_CST);
+        host.futex_wake(word);
+    }
+    __atomic_fetch_sub(&platform->kickers, 1, __ATOMIC_SEQ_CST);
+    errno = before;
+}
+
+void platform_outlive_kickers(struct platform *platform)
+{
+    while (__atomic_load_n(&platform->kickers, __ATOMIC_SEQ_CST) != 0) {
+        sched_yield();
+    }
+}
+
+bool bell_kicked(struct platform *platform)
+{
+    return __atomic_exchange_n(&platform->kicked, false, __ATOMIC_SEQ_CST);
+}
+
+static void sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
+                             .tv_nsec = (long)(until_ns % 1000000000u)};
+    host.futex_wait(word, value, until_ns == RUN_FOREVER ? NULL : &until);
+}
+
+static void start_waiting(struct platform *platform, uint32_t *word)
+{
+    __atomic_store_n(word, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&platform->waiting, word, __ATOMIC_SEQ_CST);
+}
+
+static void stop_waiting(struct platform *platform)
+{
+    __atomic_store_n(&platform->waiting, NULL, __ATOMIC_SEQ_CST);
+}
+
+/* Does the thread sleep in Linux? Only while we wait for it to ring is that a bad sign. */
+static bool asleep(const struct cell *cell, unsigned slot)
+{
+    char name[64];
+    char state = '?';
+    snprintf(name, sizeof(name), "/proc/%d/task/%d/stat", (int)cell->process,
+             (int)cell->slots[slot].thread_id);
+    FILE *file = fopen(name, "re");
+    if (file != NULL) {
+        /* The name in parentheses is the host thread's own, from us: no closing one inside. */
+        if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1) {
+            state = '?';
+        }
+        fclose(file);
+    }
+    return state == 'S';
+}
+
+/* What is known of a thread that was told to yield. */
+struct yield {
+    uint64_t cpu_at_start;
+    uint64_t again_ns, again_at;
+    unsigned asleep;
+};
+
+static void yield_start(struct yield *yield, const struct cell *cell, uint64_t now)
+{
+    *yield = (struct yield){.again_ns = AGAIN_FIRST_NS, .again_at = now};
+    if (host.cpu_ns(cell->process, &yield->cpu_at_start) != 0) {
+        yield->cpu_at_start = 0;
+    }
+}
+
+/* Send the signal, again if need be, and see that the promise is kept. */
+static void yield_demand(struct yield *yield, struct cell *cell, unsigned slot, uint64_t now)
+{
+    if (now < yield->again_at) {
+        return;
+    }
+    if (yield->again_ns == AGAIN_MAX_NS) {
+        uint64_t cpu;
+        if (host.cpu_ns(cell->process, &cpu) == 0 && cpu - yield->cpu_at_start > YIELD_CPU_NS) {
+            cell_kill(cell, "it did not give up the CPU when it was told to");
+            return;
+        }
+        yield->asleep = asleep(cell, slot) ? yield->asleep + 1 : 0;
+        if (yield->asleep == ASLEEP_MAX) {
+            cell_kill(cell, "it sleeps without having told the kernel why");
+            return;
+        }
+    }
+    host.tgkill(cell->process, cell->slots[slot].thread_id, STUB_SIGNAL_PREEMPT);
+    yield->again_at = now + yield->again_ns;
+    yield->again_ns = 2 * yield->again_ns > AGAIN_MAX_NS ? AGAIN_MAX_NS : 2 * yield->again_ns;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Returns whether it rang. */
+static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t until_ns)
+{
+    struct platform *platform = cell->platform;
+    uint32_t *bell = cell_bell(cell);
+    struct yield yield;
+    bool yielding = false;
+    uint64_t now = host_now_ns();
+    uint64_t watch_at = now + WATCH_NS;
+    if (until_ns < now + SLICE_MIN_NS) {
+        until_ns = now + SLICE_MIN_NS;
+    }
+    for (;;) {
+        uint32_t value = __atomic_load_n(bell, __ATOMIC_SEQ_CST);
+        if (value & RUNG) {
+            return true;
+        }
+        if (!yielding &&
+            (now >= until_ns || __atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST))) {
+            yielding = true;
+            yield_start(&yield, cell, now);
+        }
+        if (yielding) {
+            yield_demand(&yield, cell, slot, now);
+        }
+        if (now >= watch_at) {
+            cell_has_died(cell);
+            watch_at = now + WATCH_NS;
+        }
+        if (cell->lost) {
+            return false;
+        }
+        sleep_on(bell, value, earlier(watch_at, yielding ? yield.again_at : until_ns));
+        now = host_now_ns();
+    }
+}
+
+bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
+{
+    struct platform *platform = cell->platform;
+    struct stub_resume *resume = cell_resume(cell, slot);
+    cell_orders(cell)->current = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
+    start_waiting(platform, cell_bell(cell));
+    __atomic_store_n(&resume->wake, ++cell->slots[slot].wake, __ATOMIC_SEQ_CST);
+    host.futex_wake(&resume->wake);
+    bool rang = wait_for_bell(cell, slot, until_ns);
+    stop_waiting(platform);
+    return rang;
+}
+
+void bell_idle(struct platform *platform, uint64_t until_ns)
+{
+    start_waiting(platform, &platform->idle_word);
+    if (!__atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST)) {
+        sleep_on(&platform->idle_word, 0, until_ns);
+    }
+    stop_waiting(platform);
+    bell_kicked(platform);
+}

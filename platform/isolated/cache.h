@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * The mappings of a cell, a cache of the kernel's page tables.
+ *
+ * A mapping starts as pending: the cell does not have it yet. cache_apply() makes all pending ones
+ * present, in one batch, before a thread runs. Too many of either are forgotten, and come back one by
+ * one when the guest faults on them. What goes away goes away at once if it is present.
+ *
+ * No two mappings overlap, pending or present.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/platform.h"
+
+struct cell;
+
+struct mapping {
+    uint64_t first, end; /* guest addresses, [first, end) */
+    paddr frame;         /* of `first` */
+    bool writable;
+};
+
+#define CACHE_PENDING_MAX 48
+#define CACHE_PRESENT_MAX 4096
+
+struct cache {
+    size_t pending_count, present_count, present_room;
+    struct mapping pending[CACHE_PENDING_MAX];
+    struct mapping *present; /* sorted by address */
+};
+
+/* Replaces what is there. Returns 0 or -EPIPE (the cell is lost). */
+int cache_add(struct cell *cell, struct mapping mapping);
+
+/* Nothing can reach [first, end) when this returns; a cell in which that cannot be had is killed.
+ * Returns 0 or -EPIPE (the cell is lost). */
+int cache_remove(struct cell *cell, uint64_t first, uint64_t end);
+
+/* Returns 0, or -errno: the cell is lost and error says why. */
+int cache_apply(struct cell *cell, struct platform_error *error);
+
+/* The present mapping that holds the address, or NULL. */
+const struct mapping *cache_find(const struct cell *cell, uint64_t address);
+
+void cache_free(struct cache *cache);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * Linux, as the isolated platform uses it. All calls go through one table, so that a test can make
+ * the nth one fail, for every n. What is not said here is as in section 2 of the manual: -1 and errno.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+#include "platform/platform.h"
+
+/* How to start a cell: the new process holds these three descriptors under the numbers of
+ * platform/stub/layout.h, and no other. */
+struct host_spawn {
+    int program; /* a memfd that holds the stub */
+    int ram, control, reply;
+};
+
+struct host {
+    void *(*calloc)(size_t count, size_t bytes);
+    int (*memfd_create)(const char *name, unsigned flags);
+    int (*ftruncate)(int fd, off_t bytes);
+    ssize_t (*write)(int fd, const void *from, size_t bytes);
+    ssize_t (*read)(int fd, void *to, size_t bytes);
+    int (*pipe2)(int fds[2], int flags);
+    void *(*mmap)(void *address, size_t bytes, int prot, int flags, int fd, off_t offset);
+    pid_t (*spawn)(const struct host_spawn *spawn);
+    /* As FUTEX_WAIT_BITSET with an absolute CLOCK_MONOTONIC time, or NULL. */
+    int (*futex_wait)(uint32_t *word, uint32_t value, const struct timespec *until);
+    int (*futex_wake)(uint32_t *word);
+    int (*tgkill)(pid_t process, pid_t thread, int signal);
+    /* CPU time that the process has used so far, all its threads together. */
+    int (*cpu_ns)(pid_t process, uint64_t *ns);
+    int (*pin)(int cpu);
+    int (*user_dispatch)(void); /* 0 if Linux has Syscall User Dispatch */
+};
+
+/* The table in use; host_linux unless a test changed it. */
+extern struct host host;
+extern const struct host host_linux;
+
+/* Fill in a message: what could not be done, errno in words, and advice (may be NULL).
+ * Returns   -code, for the caller to return. */
+int host_refused(struct platform_error *error, int code, const char *what, const char *advice);
+
+/* The same with the advice that usually fits the errno. */
+int host_failed(struct platform_error *error, int code, const char *what);
+
+/* CLOCK_MONOTONIC */
+uint64_t host_now_ns(void);

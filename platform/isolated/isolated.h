@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* The platform itself: what its cells and threads have in common. */
+#pragma once
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "platform/isolated/table.h"
+#include "platform/platform.h"
+
+struct cell;
+
+struct platform {
+    struct platform_options options;
+    struct platform_stats stats;
+    struct table cells;   /* struct cell, by PML4 */
+    struct table threads; /* struct thread, by TCB */
+    struct cell *last;    /* ran last */
+    unsigned last_slot;
+    cpu_set_t affinity_before; /* of the core thread, to be put back */
+
+    int stub_fd;        /* memfd with the stub's program */
+    bool user_dispatch; /* Linux has Syscall User Dispatch */
+    uint64_t fpu_mask;  /* the FPU states that this CPU and Linux have enabled */
+    size_t fpu_bytes;
+
+    /* platform_kick(): any thread, any time. */
+    bool kicked;
+    uint32_t *waiting; /* the word that the core thread sleeps on; NULL: it does not */
+    uint32_t idle_word;
+    unsigned kickers; /* of those that look at `waiting` now: it must not go away */
+
+    struct platform_range reserved[4];
+    size_t reserved_count;
+};
+
+/* Wait until no kicker looks at a word that is about to go away. */
+void platform_outlive_kickers(struct platform *platform);

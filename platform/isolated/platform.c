@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Opening a platform, which proves that the host has what it takes; and closing it. */
+#include "platform/platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/prctl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "platform/isolated/bell.h"
+#include "platform/isolated/cell.h"
+#include "platform/isolated/fpu.h"
+#include "platform/isolated/host.h"
+#include "platform/isolated/isolated.h"
+#include "platform/isolated/thread.h"
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010u
+#endif
+
+/* The stub as a program, from build/include. */
+static const uint8_t stub_program[] = {
+#include "stub_program.inc"
+};
+
+#define NOEXEC_ADVICE                                                                              \
+    "Quoll executes a small program from memory (memfd_create). A security policy of the host "    \
+    "or\n"                                                                                         \
+    "the container forbids it; look at `sysctl vm.memfd_noexec`, which must not be 2."
+
+static int make_stub(struct platform *platform, struct platform_error *error)
+{
+    /* Linux before 6.3 does not know MFD_EXEC, and needs none. */
+    int fd = host.memfd_create("quoll-stub", MFD_CLOEXEC | MFD_EXEC);
+    if (fd < 0 && errno == EINVAL) {
+        fd = host.memfd_create("quoll-stub", MFD_CLOEXEC);
+    }
+    if (fd < 0) {
+        return host_refused(error, errno, "make memory for the stub", NOEXEC_ADVICE);
+    }
+    ssize_t written = host.write(fd, stub_program, sizeof(stub_program));
+    if (written != (ssize_t)sizeof(stub_program)) {
+        int code = written < 0 ? errno : ENOSPC;
+        close(fd);
+        return host_failed(error, code, "write the stub to memory");
+    }
+    platform->stub_fd = fd;
+    return 0;
+}
+
+static uint64_t mmap_min_address(void)
+{
+    uint64_t address = 0;
+    FILE *file = fopen("/proc/sys/vm/mmap_min_addr", "re");
+    if (file != NULL) {
+        if (fscanf(file, "%" SCNu64, &address) != 1) {
+            address = 0;
+        }
+        fclose(file);
+    }
+    /* Reported as 0 the page at 0 could be mapped by some users and not by others. */
+    return address < 0x1000 ? 0x1000 : address;
+}
+
+static void list_reserved(struct platform *platform)
+{
+    const struct platform_range ranges[] = {
+        {0, mmap_min_address() - 1, "is below vm.mmap_min_addr, where Linux maps nothing"},
+        {STUB_LOW_BASE, STUB_LOW_BASE + STUB_LOW_BYTES - 1,
+         "is where Quoll's stub keeps the system calls that it rewrites"},
+        {STUB_BASE, STUB_BASE + STUB_HIGH_BYTES - 1, "is where Quoll's stub lives"},
+    };
+    platform->reserved_count = sizeof(ranges) / sizeof(ranges[0]);
+    memcpy(platform->reserved, ranges, sizeof(ranges));
+}
+
+size_t platform_reserved(const struct platform *platform, const struct platform_range **ranges)
+{
+    *ranges = platform->reserved;
+    return platform->reserved_count;
+}
+
+#define PROBE_ADDRESS 0x1000000
+#define PROBE_OBJECT  0x1000
+
+/* A cell with one page, in which `syscall` stands. */
+static int run_probe(struct platform *platform, struct platform_error *error)
+{
+    struct x86_registers registers = {.r = {[X86_RIP] = PROBE_ADDRESS}};
+    struct platform_thread thread = {
+        .tcb = PROBE_OBJECT, .vspace = PROBE_OBJECT, .name = "probe", .registers = &registers};
+
+    platform_map(platform, PROBE_OBJECT, PROBE_ADDRESS, 0, 0x1000, false);
+    enum run_result result;
+    do {
+        result = platform_run(platform, &thread, RUN_FOREVER, error);
+    } while (result == RUN_KICKED);
+    platform_release_vspace(platform, PROBE_OBJECT);
+    platform_release_thread(platform, PROBE_OBJECT);
+    if (result == RUN_LOST) {
+        return -ECHILD;
+    }
+    if (result != RUN_SYSCALL || registers.r[X86_RIP] != PROBE_ADDRESS) {
+        return host_refused(error, ENOSYS, "catch the system call of a guest",
+                            "Linux did not stop it as it should have. Linux 5.9 is the oldest "
+                            "that works.");
+    }
+    return 0;
+}
+
+static int probe(struct platform *platform, struct platform_error *error)
+{
+    static const uint8_t code[] = {0x0f, 0x05};
+    struct platform_options options = platform->options;
+    int ram = host.memfd_create("quoll-probe", MFD_CLOEXEC);
+    if (ram < 0) {
+        return host_failed(error, errno, "make memory to try the host with");
+    }
+    int result;
+    if (host.ftruncate(ram, 0x1000) != 0 ||
+        host.write(ram, code, sizeof(code)) != (ssize_t)sizeof(code)) {
+        result = host_failed(error, errno, "fill memory to try the host with");
+    } else {
+        platform->options.ram_fd = ram;
+        platform->options.ram_bytes = 0x1000;
+        result = run_probe(platform, error);
+    }
+    close(ram);
+    platform->options = options;
+    platform->stats = (struct platform_stats){0};
+    return result;
+}
+
+/* A sleeper woken on another CPU costs seven times as much, so the core and its cells share one. Their
+ * deadlines are worth nothing with Linux's default slack of 50 us. */
+static int pin(struct platform *platform, struct platform_error *error)
+{
+    int cpu = platform->options.cpu >= 0 ? platform->options.cpu : sched_getcpu();
+    sched_getaffinity(0, sizeof(platform->affinity_before), &platform->affinity_before);
+    if (host.pin(cpu) != 0) {
+        int code = errno;
+        char what[64];
+        snprintf(what, sizeof(what), "run on CPU %d", cpu);
+        return host_refused(error, code, what,
+                            "It does not exist, or this process may not use it (`taskset -p $$`).");
+    }
+    prctl(PR_SET_TIMERSLACK, 1);
+    return 0;
+}
+
+static int prepare(struct platform *platform, struct platform_error *error)
+{
+    int code = pin(platform, error);
+    if (code == 0) {
+        code = fpu_probe(platform, error);
+    }
+    if (code == 0) {
+        code = make_stub(platform, error);
+    }
+    if (code != 0) {
+        return code;
+    }
+    platform->user_dispatch = host.user_dispatch() == 0;
+    list_reserved(platform);
+    return probe(platform, error);
+}
+
+int platform_open(const struct platform_options *options, struct platform **opened,
+                  struct platform_error *error)
+{
+    struct platform *platform = host.calloc(1, sizeof(*platform));
+    if (platform == NULL) {
+        return host_failed(error, ENOMEM, "make a platform");
+    }
+    platform->options = *options;
+    platform->stub_fd = -1;
+    int code = prepare(platform, error);
+    if (code != 0) {
+        platform_close(platform);
+        return code;
+    }
+    *opened = platform;
+    return 0;
+}
+
+void platform_close(struct platform *platform)
+{
+    if (platform == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < platform->cells.capacity; i++) {
+        if (platform->cells.entries[i].key != 0) {
+            cell_free(platform->cells.entries[i].value);
+        }
+    }
+    table_free(&platform->cells);
+    for (size_t i = 0; i < platform->threads.capacity; i++) {
+        if (platform->threads.entries[i].key != 0) {
+            struct thread *thread = platform->threads.entries[i].value;
+            free(thread->fpu);
+            free(thread);
+        }
+    }
+    table_free(&platform->threads);
+    if (platform->stub_fd >= 0) {
+        close(platform->stub_fd);
+    }
+    if (CPU_COUNT(&platform->affinity_before) > 0) {
+        sched_setaffinity(0, sizeof(platform->affinity_before), &platform->affinity_before);
+        prctl(PR_SET_TIMERSLACK, 0);
+    }
+    free(platform);
+}

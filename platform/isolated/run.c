@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* One run of a thread, from the kernel's side. platform/README.md tells it as a story. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/x86/exceptions.h"
+#include "platform/isolated/bell.h"
+#include "platform/isolated/cell.h"
+#include "platform/isolated/host.h"
+#include "platform/isolated/isolated.h"
+#include "platform/isolated/stop.h"
+#include "platform/isolated/thread.h"
+
+#define CS_GUEST 0x33
+#define SS_GUEST 0x2b
+
+#define RFLAGS_FIXED 0x202
+#define RFLAGS_GUEST 0xed7 /* what a guest may have set, as the real kernel has it */
+#define RFLAGS_TF    0x100
+
+#define CANONICAL_TOP 0x800000000000u
+
+static uint64_t canonical(uint64_t address)
+{
+    return address < CANONICAL_TOP || address >= -(uint64_t)CANONICAL_TOP ? address : 0;
+}
+
+static void write_resume(struct stub_resume *resume, const struct platform_thread *thread)
+{
+    const uint64_t *r = thread->registers->r;
+    resume->r15 = r[X86_R15];
+    resume->r14 = r[X86_R14];
+    resume->r13 = r[X86_R13];
+    resume->r12 = r[X86_R12];
+    resume->r11 = r[X86_R11];
+    resume->r10 = r[X86_R10];
+    resume->r9 = r[X86_R9];
+    resume->r8 = r[X86_R8];
+    resume->rbp = r[X86_RBP];
+    resume->rdi = r[X86_RDI];
+    resume->rsi = r[X86_RSI];
+    resume->rdx = r[X86_RDX];
+    resume->rcx = r[X86_RCX];
+    resume->rbx = r[X86_RBX];
+    resume->rax = r[X86_RAX];
+    resume->rip = r[X86_RIP];
+    resume->cs = CS_GUEST;
+    resume->rflags =
+        (r[X86_RFLAGS] & RFLAGS_GUEST) | RFLAGS_FIXED | (thread->single_step ? RFLAGS_TF : 0);
+    resume->rsp = r[X86_RSP];
+    resume->ss = SS_GUEST;
+    /* Others would fault in the stub. */
+    resume->fs_base = canonical(r[X86_FS_BASE]);
+    resume->gs_base = canonical(r[X86_GS_BASE]);
+}
+
+/* What the CPU does with a rip that it cannot even try: nothing of the guest executes. */
+static enum run_result refuse_rip(struct platform_thread *thread)
+{
+    thread->fault = (struct platform_fault){.vector = X86_GENERAL_PROTECTION};
+    return RUN_FAULT;
+}
+
+/* The cell of a VSpace, made if there is none. NULL: the host has no memory. */
+static struct cell *cell_of(struct platform *platform, paddr vspace)
+{
+    struct cell *cell = table_find(&platform->cells, vspace);
+    if (cell != NULL && cell->lost) {
+        table_remove(&platform->cells, vspace);
+        cell_free(cell);
+        cell = NULL;
+    }
+    if (cell == NULL) {
+        cell = cell_make(platform, vspace);
+        if (cell != NULL && table_insert(&platform->cells, vspace, cell) != 0) {
+            cell_free(cell);
+            cell = NULL;
+        }
+    }
+    return cell;
+}
+
+static enum run_result lost(struct platform *platform, struct cell *cell,
+                            struct platform_error *error)
+{
+    if (cell->lost && error->text[0] == '\0') {
+        snprintf(error->text, sizeof(error->text), "the process of a VSpace has ended: %s",
+                 cell->why);
+    }
+    if (cell->lost) {
+        table_remove(&platform->cells, cell->vspace);
+        cell_free(cell);
+    }
+    return RUN_LOST;
+}
+
+static void load_fpu(struct thread *thread, struct stub_resume *resume)
+{
+    resume->fpu = STUB_FPU_KEEP;
+    if (thread->fpu != NULL) {
+        memcpy((uint8_t *)resume + SLOT_FPU_LOAD, thread->fpu, SLOT_FPU_BYTES);
+        resume->fpu = STUB_FPU_LOAD;
+        free(thread->fpu);
+        thread->fpu = NULL;
+    }
+}
+
+/* Linux fills its page tables when pages are touched. A mapping that does not allow an access was there
+ * all the same, as far as a guest can tell. */
+static void mark_present(const struct cell *cell, struct platform_fault *fault)
+{
+    if (fault->vector == X86_PAGE_FAULT && cache_find(cell, fault->address) != NULL) {
+        fault->error |= X86_FAULT_PRESENT;
+    }
+}
+
+static void count(struct platform *platform, struct cell *cell, unsigned slot,
+                  enum run_result result)
+{
+    struct platform_stats *stats = &platform->stats;
+    if (result == RUN_SYSCALL) {
+        bool thunk = cell_save(cell, slot)->signal == 0;
+        stats->rewritten += thunk;
+        stats->traps += !thunk;
+    }
+    stats->faults += result == RUN_FAULT;
+    stats->switches += platform->last != cell || platform->last_slot != slot;
+    platform->last = cell;
+    platform->last_slot = slot;
+}
+
+enum run_result platform_run(struct platform *platform, struct platform_thread *request,
+                             uint64_t until_ns, struct platform_error *error)
+{
+    assert(request->vspace != 0);
+    error->text[0] = '\0';
+    platform->stats.runs++;
+    if (bell_kicked(platform)) {
+        return RUN_KICKED;
+    }
+    uint64_t rip = request->registers->r[X86_RIP];
+    if (canonical(rip) != rip) {
+        return refuse_rip(request);
+    }
+
+    struct thread *thread = thread_of(platform, request->tcb);
+    struct cell *cell = cell_of(platform, request->vspace);
+    if (thread == NULL || cell == NULL) {
+        host_failed(error, ENOMEM, "remember a thread or a VSpace");
+        return RUN_LOST;
+    }
+    if (cell_start(cell, platform->options.ram_fd, error) != 0 ||
+        thread_place(thread, cell, request->name, error) != 0 || cache_apply(cell, error) != 0) {
+        return lost(platform, cell, error);
+    }
+
+    unsigned slot = thread->slot;
+    cell->last_run = thread->last_run = platform->stats.runs;
+    write_resume(cell_resume(cell, slot), request);
+    load_fpu(thread, cell_resume(cell, slot));
+    if (!bell_exchange(cell, slot, until_ns)) {
+        return lost(platform, cell, error);
+    }
+    bell_kicked(platform);
+    enum run_result result = stop_read(cell_save(cell, slot), request);
+    if (result == RUN_LOST) {
+        cell_kill(cell, "the host has no memory for what the guest touched");
+        return lost(platform, cell, error);
+    }
+    if (result == RUN_FAULT) {
+        mark_present(cell, &request->fault);
+    }
+    count(platform, cell, slot, result);
+    return result;
+}
+
+void platform_idle(struct platform *platform, uint64_t until_ns)
+{
+    bell_idle(platform, until_ns);
+}
+
+void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                  uint64_t bytes, bool writable)
+{
+    assert(bytes > 0);
+    assert(vaddr + bytes <= X86_USER_TOP);
+    assert(frame + bytes <= platform->options.ram_bytes);
+    /* Without memory for it the mapping is forgotten. */
+    struct cell *cell = cell_of(platform, vspace);
+    if (cell != NULL) {
+        cache_add(cell,
+                  (struct mapping){
+                      .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable});
+    }
+}
+
+void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
+{
+    struct cell *cell = table_find(&platform->cells, vspace);
+    if (cell != NULL && !cell->lost) {
+        cache_remove(cell, vaddr, vaddr + bytes);
+    }
+}
+
+void platform_release_vspace(struct platform *platform, paddr vspace)
+{
+    struct cell *cell = table_find(&platform->cells, vspace);
+    if (cell != NULL) {
+        table_remove(&platform->cells, vspace);
+        cell_free(cell);
+    }
+}
+
+void platform_release_thread(struct platform *platform, paddr tcb)
+{
+    struct thread *thread = table_find(&platform->threads, tcb);
+    if (thread != NULL) {
+        thread_free(platform, thread);
+    }
+}
+
+void platform_stats(const struct platform *platform, struct platform_stats *stats)
+{
+    *stats = platform->stats;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+#include "platform/isolated/slot.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "platform/isolated/host.h"
+#include "platform/isolated/isolated.h"
+#include "platform/isolated/mapper.h"
+
+#define DATA(field) ((uint32_t)offsetof(struct seccomp_data, field))
+#define LOW(word)   ((uint32_t)(word))
+#define HIGH(word)  ((uint32_t)((uint64_t)(word) >> 32))
+
+/*
+ * What a thread that runs guest code may ask of Linux: to wait on its own wake word and to wake the
+ * kernel on the cell's bell, from the text of the stub. All else traps, which is also how a system
+ * call of seL4 gets in where Linux has no Syscall User Dispatch.
+ *
+ * The number decides only within the stub's text: in a guest, rax is garbage.
+ */
+static unsigned write_filter(struct sock_filter *code, uint64_t wake)
+{
+    /* The last line traps; ELSE(n) stands in line n and goes there. */
+    enum { TRAP = 21 };
+#define ELSE(line) (TRAP - (line)-1)
+    const struct sock_filter filter[TRAP + 1] = {
+        [0] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(arch)),
+        [1] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, ELSE(1)),
+        [2] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(instruction_pointer) + 4),
+        [3] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, ELSE(3)),
+        [4] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(instruction_pointer)),
+        [5] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, LOW(STUB_BASE), 0, ELSE(5)),
+        [6] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, LOW(STUB_BASE + STUB_TEXT_BYTES), ELSE(6), 0),
+        [7] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(nr)),
+        [8] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, ELSE(8)),
+        [9] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1]) + 4),
+        [10] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, ELSE(10)),
+        [11] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0]) + 4),
+        [12] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, ELSE(12)),
+        [13] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
+        [14] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE, 0, 2),
+        [15] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [16] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(STUB_BELL), 3, ELSE(16)),
+        [17] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 0, ELSE(17)),
+        [18] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [19] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(wake), 0, ELSE(19)),
+        [20] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        [TRAP] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+    };
+#undef ELSE
+    _Static_assert(HIGH(STUB_BASE) == HIGH(STUB_BASE + STUB_HIGH_BYTES), "one high word");
+    memcpy(code, filter, sizeof(filter));
+    return TRAP + 1;
+}
+
+/* All but those that the stub takes. */
+static uint64_t blocked_signals(void)
+{
+    static const int taken[] = {
+        SIGSYS, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, STUB_SIGNAL_PREEMPT};
+    uint64_t blocked = ~0ul;
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        blocked &= ~(1ul << (taken[i] - 1));
+    }
+    return blocked;
+}
+
+static void write_resume(struct cell *cell, unsigned slot, const char *name)
+{
+    struct stub_resume *resume = cell_resume(cell, slot);
+    uint64_t base = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
+
+    resume->fpu_mask = cell->platform->fpu_mask;
+    resume->stack[0] = base + SLOT_STACK;
+    resume->stack[1] = 0;
+    resume->stack[2] = SLOT_STACK_TOP - SLOT_STACK;
+    resume->signals = blocked_signals();
+    resume->dispatch = cell->platform->user_dispatch;
+    snprintf(resume->name, sizeof(resume->name), "%s", name[0] != '\0' ? name : "quoll-thread");
+
+    _Static_assert(sizeof(resume->filter_code[0]) == sizeof(struct sock_filter), "same layout");
+    resume->filter[0] =
+        write_filter((struct sock_filter *)(void *)resume->filter_code, base + RESUME_WAKE);
+    resume->filter[1] = base + offsetof(struct stub_resume, filter_code);
+}
+
+static int order_pages(struct cell *cell, unsigned slot)
+{
+    uint64_t base = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
+    int flags = MAP_SHARED | MAP_FIXED;
+    int code =
+        mapper_map(cell, base, SLOT_SAVE, PROT_READ, flags, CELL_FD_CONTROL, CONTROL_SLOT(slot));
+    if (code == 0) {
+        code = mapper_map(cell, base + SLOT_SAVE, SLOT_BYTES - SLOT_SAVE, PROT_READ | PROT_WRITE,
+                          flags, CELL_FD_CONTROL, CONTROL_SLOT(slot) + SLOT_SAVE);
+    }
+    return code;
+}
+
+int slot_make(struct cell *cell, const char *name, unsigned *made, struct platform_error *error)
+{
+    unsigned slot = cell->slots_made;
+    if (slot == STUB_SLOTS_MAX) {
+        return host_refused(error, EAGAIN, "make one more thread in a cell", NULL);
+    }
+    write_resume(cell, slot, name);
+    int code = order_pages(cell, slot);
+    if (code == 0) {
+        code = mapper_clone(cell, slot);
+    }
+    if (code == 0) {
+        code = mapper_run(cell);
+    }
+    if (code == 0) {
+        cell->slots[slot] = (struct slot){.thread_id = (pid_t)cell_save(cell, slot)->thread_id};
+        cell->slots_made++;
+        *made = slot;
+        return 0;
+    }
+    if (cell->lost) {
+        snprintf(error->text, sizeof(error->text), "the process of a VSpace ended: %s", cell->why);
+        return code;
+    }
+    host_failed(error, -code, "make a thread in a cell");
+    if (code != -EAGAIN) {
+        cell_kill(cell, error->text);
+    }
+    return code;
+}

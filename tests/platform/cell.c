@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Cells and their threads: several of them, made late, lost and gone. */
+#include "tests/platform/fixture.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct fixture_options trapped = {.rewrite = false};
+
+static struct platform_stats stats(const struct fixture *f)
+{
+    struct platform_stats answer;
+    platform_stats(f->platform, &answer);
+    return answer;
+}
+
+TEST(nothing_is_made_before_a_thread_runs)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    for (uint64_t i = 1; i <= 1000; i++) {
+        platform_map(f.platform, 0x100000 * i, CODE, CODE_FRAME, 0x1000, false);
+    }
+    EXPECT_EQ(0, fixture_children());
+    EXPECT_EQ(0, stats(&f).cells_made);
+    CODE_IS(&f, 0x0f, 0x0b);
+    EXPECT_FAULT(&f, X86_INVALID_OPCODE, 0, 0);
+    EXPECT_EQ(1, fixture_children());
+    EXPECT_EQ(1, stats(&f).cells_live);
+    EXPECT_EQ(1, stats(&f).threads_live);
+    fixture_close(&f);
+    EXPECT_EQ(0, fixture_children());
+}
+
+TEST(two_vspaces_are_two_processes_and_may_share_a_frame)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    /* mov %rsi,(%rdi); syscall; mov (%rdi),%rax; syscall */
+    CODE_IS(&f, 0x48, 0x89, 0x37, 0x0f, 0x05, 0x48, 0x8b, 0x07, 0x0f, 0x05);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    f.registers.r[X86_RDI] = DATA + 8;
+    f.registers.r[X86_RSI] = 0xfeedface;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_MEM("\xce\xfa\xed\xfe", f.ram + DATA_FRAME + 8, 4);
+
+    platform_map(f.platform, VSPACE_B, CODE, CODE_FRAME, 0x1000, false);
+    platform_map(f.platform, VSPACE_B, 0x7fffffffe000, DATA_FRAME, 0x1000, false);
+    f.thread.tcb = TCB_B;
+    f.thread.vspace = VSPACE_B;
+    f.registers.r[X86_RIP] = CODE + 5;
+    f.registers.r[X86_RDI] = 0x7fffffffe008;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0xfeedface, f.registers.r[X86_RAX]);
+    EXPECT_EQ(2, fixture_children());
+    EXPECT_EQ(2, stats(&f).cells_live);
+    fixture_close(&f);
+    EXPECT_EQ(0, fixture_children());
+}
+
+TEST(two_threads_of_a_vspace_keep_their_fpu_state_apart)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    /* movq %rax,%xmm3; syscall; movq %xmm3,%rbx; syscall */
+    CODE_IS(&f, 0x66, 0x48, 0x0f, 0x6e, 0xd8, 0x0f, 0x05, 0x66, 0x48, 0x0f, 0x7e, 0xdb, 0x0f, 0x05);
+    f.registers.r[X86_RAX] = 1234;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    f.thread.tcb = TCB_B;
+    f.registers.r[X86_RIP] = CODE;
+    f.registers.r[X86_RAX] = 5678;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(2, stats(&f).threads_live);
+    EXPECT_EQ(1, stats(&f).cells_live);
+
+    f.thread.tcb = TCB_A;
+    f.registers.r[X86_RIP] = CODE + 7;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(1234, f.registers.r[X86_RBX]);
+    f.thread.tcb = TCB_B;
+    f.registers.r[X86_RIP] = CODE + 7;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(5678, f.registers.r[X86_RBX]);
+
+    /* A TCB that takes the place of another starts with a clean FPU. */
+    platform_release_thread(f.platform, TCB_B);
+    f.thread.tcb = TCB_B + 0x800;
+    f.registers.r[X86_RIP] = CODE + 7;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0, f.registers.r[X86_RBX]);
+    EXPECT_EQ(2, stats(&f).threads_live);
+    fixture_close(&f);
+}
+
+TEST(a_thread_moves_to_another_vspace_with_its_fpu_state)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x66, 0x48, 0x0f, 0x6e, 0xd8, 0x0f, 0x05, 0x66, 0x48, 0x0f, 0x7e, 0xdb, 0x0f, 0x05);
+    f.registers.r[X86_RAX] = 0x77777;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+
+    platform_map(f.platform, VSPACE_B, CODE, CODE_FRAME, 0x1000, false);
+    f.thread.vspace = VSPACE_B;
+    f.registers.r[X86_RIP] = CODE + 7;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0x77777, f.registers.r[X86_RBX]);
+
+    f.thread.vspace = VSPACE_A;
+    f.registers.r[X86_RIP] = CODE + 7;
+    f.registers.r[X86_RBX] = 0;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0x77777, f.registers.r[X86_RBX]);
+    fixture_close(&f);
+}
+
+TEST(a_cell_that_is_killed_is_lost_and_the_next_run_makes_another)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    kill(fixture_only_child(), SIGKILL);
+    EXPECT_EQ(RUN_LOST, fixture_run(&f));
+    EXPECT_TRUE(strstr(f.error.text, "killed by signal 9") != NULL);
+    EXPECT_EQ(1, stats(&f).cells_lost);
+    EXPECT_EQ(0, stats(&f).cells_live);
+
+    platform_map(f.platform, VSPACE_A, CODE, CODE_FRAME, 0x1000, false);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(1, fixture_children());
+    fixture_close(&f);
+}
+
+TEST(a_cell_that_is_killed_while_it_runs_is_lost)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05, 0xeb, 0xfe); /* syscall; 1: jmp 1b */
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    int victim = fixture_only_child();
+    int killer = fork();
+    if (killer == 0) {
+        usleep(20000);
+        kill(victim, SIGKILL);
+        _exit(0);
+    }
+    f.registers.r[X86_RIP] += 2;
+    EXPECT_EQ(RUN_LOST, fixture_run(&f));
+    waitpid(killer, NULL, 0);
+    fixture_close(&f);
+}
+
+TEST(a_released_vspace_leaves_no_process)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    platform_release_vspace(f.platform, VSPACE_A);
+    EXPECT_EQ(0, fixture_children());
+    EXPECT_EQ(0, stats(&f).cells_live);
+    EXPECT_EQ(0, stats(&f).threads_live);
+    fixture_close(&f);
+}
+
+static unsigned open_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    unsigned count = 0;
+    while (readdir(folder) != NULL) {
+        count++;
+    }
+    closedir(folder);
+    return count;
+}
+
+TEST(closing_leaves_no_descriptor)
+{
+    unsigned before = open_files();
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(before + 1 + 2, open_files()); /* RAM; the stub and the pipe of the cell */
+    fixture_close(&f);
+    EXPECT_EQ(before, open_files());
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* What a guest can reach, and since when. */
+#include "tests/platform/fixture.h"
+
+#include <string.h>
+
+static const struct fixture_options trapped = {.rewrite = false};
+
+/* 0: mov (%rdi),%rax; syscall   5: mov %rax,(%rdi); syscall */
+static void open_with_accesses(struct fixture *f)
+{
+    fixture_open(f, trapped);
+    CODE_IS(f, 0x48, 0x8b, 0x07, 0x0f, 0x05, 0x48, 0x89, 0x07, 0x0f, 0x05);
+}
+
+static enum run_result load(struct fixture *f, uint64_t address)
+{
+    f->registers.r[X86_RIP] = CODE;
+    f->registers.r[X86_RDI] = address;
+    return fixture_run(f);
+}
+
+static enum run_result store(struct fixture *f, uint64_t address)
+{
+    f->registers.r[X86_RIP] = CODE + 5;
+    f->registers.r[X86_RDI] = address;
+    return fixture_run(f);
+}
+
+static struct platform_stats stats(const struct fixture *f)
+{
+    struct platform_stats answer;
+    platform_stats(f->platform, &answer);
+    return answer;
+}
+
+TEST(what_is_unmapped_cannot_be_reached)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x4000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, DATA + 0x1000));
+    platform_unmap(f.platform, VSPACE_A, DATA + 0x1000, 0x1000);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA + 0x1000));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA + 0x2000));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA + 0x3000));
+    fixture_close(&f);
+}
+
+TEST(what_was_never_applied_needs_no_unmapping)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    uint64_t unmaps = stats(&f).unmaps;
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x3000, true);
+    platform_unmap(f.platform, VSPACE_A, DATA + 0x1000, 0x1000);
+    EXPECT_EQ(unmaps, stats(&f).unmaps);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA + 0x1000));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA + 0x2000));
+    fixture_close(&f);
+}
+
+TEST(less_rights_hold_at_once)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, DATA));
+    platform_unmap(f.platform, VSPACE_A, DATA, 0x1000);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, false);
+    EXPECT_EQ(RUN_FAULT, store(&f, DATA));
+    EXPECT_EQ(X86_FAULT_USER | X86_FAULT_WRITE | X86_FAULT_PRESENT, f.thread.fault.error);
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    fixture_close(&f);
+}
+
+TEST(mapping_over_a_mapping_replaces_it)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    memcpy(f.ram + DATA_FRAME, "\1", 1);
+    memcpy(f.ram + DATA_FRAME + 0x1000, "\2", 1);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    EXPECT_EQ(1, f.registers.r[X86_RAX]);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME + 0x1000, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    EXPECT_EQ(2, f.registers.r[X86_RAX]);
+    fixture_close(&f);
+}
+
+TEST(neighbours_become_one_mapping)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    uint64_t maps = stats(&f).maps;
+    for (uint64_t page = 0; page < 64; page++) {
+        platform_map(f.platform, VSPACE_A, DATA + page * 0x1000, DATA_FRAME + page * 0x1000, 0x1000,
+                     true);
+    }
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA + 0x3f000));
+    EXPECT_EQ(maps + 1, stats(&f).maps);
+    fixture_close(&f);
+}
+
+TEST(a_guest_with_thousands_of_mappings_may_lose_some_but_works)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    uint64_t faults = 0;
+    /* Every other page, so that no two can be joined. */
+    for (uint64_t i = 0; i < 6000; i++) {
+        uint64_t address = 0x10000000 + i * 0x2000;
+        platform_map(f.platform, VSPACE_A, address, DATA_FRAME, 0x1000, true);
+        while (load(&f, address) == RUN_FAULT) {
+            uint64_t missing = f.thread.fault.address & ~0xfffull;
+            faults++;
+            EXPECT_TRUE(missing == CODE || missing == address);
+            platform_map(f.platform, VSPACE_A, missing, missing == CODE ? CODE_FRAME : DATA_FRAME,
+                         0x1000, missing != CODE);
+        }
+    }
+    EXPECT_TRUE(faults > 0);
+    EXPECT_TRUE(faults < 100);
+    fixture_close(&f);
+}
+
+TEST(the_last_page_of_the_address_space_can_be_mapped)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    platform_map(f.platform, VSPACE_A, 0x7fffffffe000, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, 0x7fffffffeff8));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, 0x7fffffffeff8));
+    fixture_close(&f);
+}
+
+TEST(the_reserved_ranges_are_few_small_and_leave_out_what_microkit_uses)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    const struct platform_range *ranges;
+    size_t count = platform_reserved(f.platform, &ranges);
+    EXPECT_EQ(3, count);
+    EXPECT_EQ(0, ranges[0].first);
+    for (size_t i = 0; i < count; i++) {
+        EXPECT_TRUE(ranges[i].last - ranges[i].first < 0x4000000);
+        EXPECT_TRUE(ranges[i].last < 0x7ff000000000);
+        EXPECT_TRUE(ranges[i].last < 0x200000 || ranges[i].first > 0x7d0000000000);
+        EXPECT_TRUE(strlen(ranges[i].why) > 10);
+    }
+    fixture_close(&f);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* One thread in one cell: how it gets in and out. */
+#include "tests/platform/fixture.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const struct fixture_options trapped = {.rewrite = false};
+
+/* Values that a register can hold and that nobody would put there by chance. */
+static void fill(struct x86_registers *registers)
+{
+    for (int i = X86_RSP; i < X86_REGISTERS; i++) {
+        registers->r[i] = 0x1111111111111111u * (uint64_t)i;
+    }
+    registers->r[X86_RFLAGS] = 0x202;
+    registers->r[X86_FS_BASE] = 0x123456789000;
+    registers->r[X86_GS_BASE] = 0xffff800000001000;
+}
+
+static void expect_registers(const struct x86_registers *expected, const struct fixture *f)
+{
+    for (int i = 0; i < X86_REGISTERS; i++) {
+        if (expected->r[i] != f->registers.r[i]) {
+            print_message("register %d\n", i);
+        }
+        EXPECT_EQ(expected->r[i], f->registers.r[i]);
+    }
+}
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+TEST(a_system_call_arrives_with_all_registers)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    fill(&f.registers);
+    CODE_IS(&f, 0x90, 0x0f, 0x05); /* nop; syscall */
+    struct x86_registers expected = f.registers;
+    expected.r[X86_RIP] = CODE + 1;
+    expected.r[X86_RCX] = CODE + 3;
+    expected.r[X86_R11] = 0x202;
+
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    expect_registers(&expected, &f);
+    fixture_close(&f);
+}
+
+TEST(a_thread_goes_on_with_all_registers)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05, 0x0f, 0x0b); /* syscall; ud2 */
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+
+    fill(&f.registers);
+    f.registers.r[X86_RIP] = CODE + 2;
+    f.registers.r[X86_RFLAGS] = 0x246 | 0x400 | 0x800; /* parity, zero, direction, overflow */
+    struct x86_registers expected = f.registers;
+    expected.r[X86_RFLAGS] |= 0x10000; /* the CPU sets RF in what it saves for a fault */
+    EXPECT_FAULT(&f, X86_INVALID_OPCODE, 0, 0);
+    expect_registers(&expected, &f);
+    fixture_close(&f);
+}
+
+TEST(no_value_of_rax_makes_a_system_call_one_of_linux)
+{
+    static const uint64_t values[] = {
+        0, 1, 9, 15, 39, 60, 202, 231, 0x40000000u + 39, UINT64_MAX, 0xdeadbeefcafebabe,
+    };
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        f.registers.r[X86_RIP] = CODE;
+        f.registers.r[X86_RAX] = values[i];
+        f.registers.r[X86_RDX] = ~values[i];
+        EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+        EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+        EXPECT_EQ(values[i], f.registers.r[X86_RAX]);
+        EXPECT_EQ(~values[i], f.registers.r[X86_RDX]);
+    }
+    fixture_close(&f);
+}
+
+TEST(a_page_fault_tells_address_and_access)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x48, 0x8b, 0x07, /* mov (%rdi),%rax */
+            0x48, 0x89, 0x07);    /* mov %rax,(%rdi) */
+    f.registers.r[X86_RDI] = 0x12345678;
+    EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER, 0x12345678);
+    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+
+    f.registers.r[X86_RIP] = CODE + 3;
+    EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER | X86_FAULT_WRITE, 0x12345678);
+
+    f.registers.r[X86_RDI] = CODE;
+    EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER | X86_FAULT_WRITE | X86_FAULT_PRESENT, CODE);
+
+    f.registers.r[X86_RDI] = 0;
+    EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER | X86_FAULT_WRITE, 0);
+    fixture_close(&f);
+}
+
+TEST(a_fault_on_kernel_addresses_is_a_page_fault)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x48, 0x8b, 0x07); /* mov (%rdi),%rax */
+    f.registers.r[X86_RDI] = 0xffffffff80001000;
+    EXPECT_EQ(RUN_FAULT, fixture_run(&f));
+    EXPECT_EQ(X86_PAGE_FAULT, f.thread.fault.vector);
+    EXPECT_EQ(0xffffffff80001000, f.thread.fault.address);
+    EXPECT_EQ(X86_FAULT_USER, f.thread.fault.error & X86_FAULT_USER);
+    fixture_close(&f);
+}
+
+TEST(a_fetch_from_nowhere_is_a_page_fault_without_the_instruction_bit)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0xff, 0xe7); /* jmp *%rdi */
+    f.registers.r[X86_RDI] = 0x87654321;
+    EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER, 0x87654321);
+    EXPECT_EQ(0x87654321, f.registers.r[X86_RIP]);
+    fixture_close(&f);
+}
+
+TEST(exceptions_keep_their_vector_and_error_code)
+{
+    static const struct {
+        uint8_t code[4];
+        uint8_t vector;
+        uint64_t error;
+        uint64_t after; /* where rip stands */
+    } cases[] = {
+        {{0x0f, 0x0b}, X86_INVALID_OPCODE, 0, 0},           /* ud2 */
+        {{0xcc}, X86_BREAKPOINT, 0, 1},                     /* int3 */
+        {{0xf7, 0xf1}, X86_DIVIDE_ERROR, 0, 0},             /* div %ecx */
+        {{0xf4}, X86_GENERAL_PROTECTION, 0, 0},             /* hlt */
+        {{0xe4, 0x60}, X86_GENERAL_PROTECTION, 0, 0},       /* in $0x60,%al */
+        {{0xee}, X86_GENERAL_PROTECTION, 0, 0},             /* out %al,%dx */
+        {{0xfa}, X86_GENERAL_PROTECTION, 0, 0},             /* cli */
+        {{0xcd, 0x80}, X86_GENERAL_PROTECTION, 0x402, 0},   /* int $0x80 */
+        {{0xcd, 0x2e}, X86_GENERAL_PROTECTION, 0x172, 0},   /* int $0x2e */
+        {{0x48, 0x8b, 0x07}, X86_GENERAL_PROTECTION, 0, 0}, /* mov (%rdi),%rax, not canonical */
+        {{0x0f, 0x00, 0xd8}, X86_GENERAL_PROTECTION, 0, 0}, /* ltr %ax */
+    };
+    struct fixture f;
+    fixture_open(&f, trapped);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        fixture_code(&f, cases[i].code, sizeof(cases[i].code));
+        f.registers.r[X86_RCX] = 0;
+        f.registers.r[X86_RDI] = 0x1234567890abcdef;
+        EXPECT_FAULT(&f, cases[i].vector, cases[i].error, 0);
+        EXPECT_EQ(CODE + cases[i].after, f.registers.r[X86_RIP]);
+    }
+    fixture_close(&f);
+}
+
+TEST(sysenter_is_a_general_protection_fault)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x34);
+    EXPECT_EQ(RUN_FAULT, fixture_run(&f));
+    /* AMD's do not have the instruction in 64-bit mode. */
+    EXPECT_TRUE(f.thread.fault.vector == X86_GENERAL_PROTECTION ||
+                f.thread.fault.vector == X86_INVALID_OPCODE);
+    fixture_close(&f);
+}
+
+TEST(the_vsyscall_page_is_not_there)
+{
+    static const uint64_t entries[] = {0xffffffffff600000, 0xffffffffff600400, 0xffffffffff600800};
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0xff, 0xd7); /* call *%rdi */
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+        f.registers.r[X86_RIP] = CODE;
+        f.registers.r[X86_RDI] = entries[i];
+        f.registers.r[X86_RSP] = DATA + 0x100;
+        EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER, entries[i]);
+        EXPECT_EQ(entries[i], f.registers.r[X86_RIP]);
+        EXPECT_EQ(DATA + 0xf8, f.registers.r[X86_RSP]);
+    }
+    fixture_close(&f);
+}
+
+TEST(a_jump_into_the_stub_is_a_page_fault_there)
+{
+    const struct platform_range *ranges;
+    struct fixture f;
+    fixture_open(&f, trapped);
+    size_t count = platform_reserved(f.platform, &ranges);
+    EXPECT_TRUE(count >= 3);
+    CODE_IS(&f, 0xff, 0xe7); /* jmp *%rdi */
+    f.registers.r[X86_RDI] = ranges[2].last - 7;
+    EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER, ranges[2].last - 7);
+    fixture_close(&f);
+}
+
+TEST(a_rip_that_is_not_canonical_is_a_general_protection_fault)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    f.registers.r[X86_RIP] = 0x800000000000;
+    EXPECT_FAULT(&f, X86_GENERAL_PROTECTION, 0, 0);
+    EXPECT_EQ(0, fixture_children());
+    fixture_close(&f);
+}
+
+TEST(flags_that_would_break_the_stub_do_not)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    /* push $0x4202 (NT); popfq; syscall; ud2 */
+    CODE_IS(&f, 0x68, 0x02, 0x42, 0x00, 0x00, 0x9d, 0x0f, 0x05, 0x0f, 0x0b);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    f.registers.r[X86_RSP] = DATA + 0x100;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    f.registers.r[X86_RIP] += 2;
+    EXPECT_FAULT(&f, X86_INVALID_OPCODE, 0, 0);
+    fixture_close(&f);
+}
+
+TEST(the_deadline_stops_a_guest_that_spins)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x48, 0xff, 0xc0, 0xeb, 0xfb); /* 1: inc %rax; jmp 1b */
+    uint64_t start = now_ns();
+    f.registers.r[X86_RAX] = 0;
+    EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, start + 5000000, &f.error));
+    EXPECT_TRUE(now_ns() - start >= 5000000);
+    uint64_t first = f.registers.r[X86_RAX];
+    EXPECT_TRUE(first > 1000);
+
+    /* It goes on where it was. */
+    EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 5000000, &f.error));
+    EXPECT_TRUE(f.registers.r[X86_RAX] > first);
+    fixture_close(&f);
+}
+
+TEST(a_deadline_that_has_passed_lets_the_guest_get_on)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    /* mov $1000,%ecx; 1: loop 1b; ud2 */
+    CODE_IS(&f, 0xb9, 0xe8, 0x03, 0x00, 0x00, 0xe2, 0xfe, 0x0f, 0x0b);
+    enum run_result result;
+    unsigned runs = 0;
+    do {
+        result = platform_run(f.platform, &f.thread, 1, &f.error);
+    } while (result == RUN_KICKED && ++runs < 100000);
+    EXPECT_EQ(RUN_FAULT, result);
+    fixture_close(&f);
+}
+
+static void *kick_later(void *argument)
+{
+    usleep(3000);
+    platform_kick(argument);
+    return NULL;
+}
+
+TEST(a_kick_from_another_host_thread_stops_a_guest_that_spins)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0xeb, 0xfe); /* 1: jmp 1b */
+    pthread_t kicker;
+    EXPECT_EQ(0, pthread_create(&kicker, NULL, kick_later, f.platform));
+    EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, RUN_FOREVER, &f.error));
+    pthread_join(kicker, NULL);
+    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+    fixture_close(&f);
+}
+
+TEST(a_kick_between_runs_stops_the_next_one)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x0b);
+    platform_kick(f.platform);
+    EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, RUN_FOREVER, &f.error));
+    EXPECT_EQ(RUN_FAULT, platform_run(f.platform, &f.thread, RUN_FOREVER, &f.error));
+    fixture_close(&f);
+}
+
+TEST(idling_ends_with_the_deadline_or_a_kick)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    uint64_t start = now_ns();
+    while (now_ns() < start + 2000000) {
+        platform_idle(f.platform, start + 2000000);
+    }
+    EXPECT_TRUE(now_ns() - start < 1000000000);
+
+    pthread_t kicker;
+    EXPECT_EQ(0, pthread_create(&kicker, NULL, kick_later, f.platform));
+    platform_idle(f.platform, RUN_FOREVER);
+    pthread_join(kicker, NULL);
+    fixture_close(&f);
+}
+
+TEST(one_instruction_at_a_time_on_demand)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0xff, 0xc0, 0xff, 0xc0, 0x0f, 0x05, 0x90); /* inc %eax; inc %eax; syscall; nop */
+    f.registers.r[X86_RAX] = 5;
+    f.thread.single_step = true;
+    EXPECT_FAULT(&f, X86_DEBUG, 0, 0);
+    EXPECT_EQ(CODE + 2, f.registers.r[X86_RIP]);
+    EXPECT_EQ(6, f.registers.r[X86_RAX]);
+    EXPECT_EQ(0x202, f.registers.r[X86_RFLAGS] & 0x302);
+    EXPECT_FAULT(&f, X86_DEBUG, 0, 0);
+    EXPECT_EQ(7, f.registers.r[X86_RAX]);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(CODE + 4, f.registers.r[X86_RIP]);
+    EXPECT_EQ(0, f.registers.r[X86_RFLAGS] & 0x100);
+    fixture_close(&f);
+}
+
+TEST(signals_from_outside_are_no_faults)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05, 0x0f, 0x0b);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    for (int i = 0; i < 3; i++) {
+        kill(fixture_only_child(), SIGINT);
+        kill(fixture_only_child(), SIGURG);
+    }
+    f.registers.r[X86_RIP] += 2;
+    EXPECT_FAULT(&f, X86_INVALID_OPCODE, 0, 0);
+    fixture_close(&f);
+}
