@@ -16,7 +16,10 @@
 
 enum { ELF_EXECUTE = 1, ELF_WRITE = 2, ELF_READ = 4 };
 
-/* A PT_LOAD. vaddr + memory_size does not overflow; data_size is at most memory_size. */
+/*
+ * A PT_LOAD that is not empty. All of it is below the target's user_top, and no two share a byte
+ * (they may share a page). data_size is at most memory_size.
+ */
 struct elf_segment {
     uint64_t vaddr;
     uint64_t memory_size;
@@ -31,15 +34,17 @@ struct elf_symbol {
     uint64_t size;
 };
 
-/* Private to elf.c but for the fields that say what the program is. */
+struct arena;
+
+/* Owns what it points to, until elf_close. */
 struct elf {
-    char *path;
-    uint64_t entry;
+    struct arena *arena;
+    const char *path;     /* of the file with the segments, or its name */
+    uint64_t entry;       /* inside a segment */
     size_t segment_count; /* at least 1 */
     struct elf_segment *segments;
-    size_t symbol_count;        /* 0 also if it has been stripped */
-    struct elf_symbol *symbols; /* by name */
-    char *names;
+    size_t symbol_count;        /* 0: it has been stripped, or it has none */
+    struct elf_symbol *symbols; /* sorted by name */
 };
 
 enum elf_lookup { ELF_FOUND, ELF_MISSING, ELF_DUPLICATE };
@@ -49,12 +54,13 @@ enum elf_lookup { ELF_FOUND, ELF_MISSING, ELF_DUPLICATE };
  *
  * path          The file with the segments.
  * symbols_path  The file with the symbols; NULL if it is the same.
+ * pd_name       Whose program it is, for messages.
  *
  * Returns true, and then elf_close is due; or false with one error in `found`: the file is missing,
  * cannot be read, is cut off, is no ELF, not 64-bit, for another machine than the target's, or no
  * executable.
  */
-bool elf_open(struct elf *elf, const char *path, const char *symbols_path,
+bool elf_open(struct elf *elf, const char *path, const char *symbols_path, const char *pd_name,
               const struct target *target, struct diagnostics *found);
 
 /* As elf_open, from `size` bytes that are in memory and need not outlive the call; `name` is what
@@ -62,6 +68,7 @@ bool elf_open(struct elf *elf, const char *path, const char *symbols_path,
 bool elf_open_bytes(struct elf *elf, const char *name, const void *data, size_t size,
                     const struct target *target, struct diagnostics *found);
 
+/* Also fine for a struct elf that is all zeros, or whose opening failed. */
 void elf_close(struct elf *elf);
 
 /* Find a symbol. Fills in vaddr and size if it is found; several of one name are ELF_DUPLICATE. */

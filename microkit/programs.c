@@ -199,7 +199,7 @@ static bool open_pd(struct elf *program, const struct protection_domain *pd,
         symbols = find_program(request, pd->program_image_for_symbols, " for symbols", found);
         opened = symbols != NULL;
     }
-    opened = opened && elf_open(program, path, symbols, request->system->target, found);
+    opened = opened && elf_open(program, path, symbols, pd->name, request->system->target, found);
     if (!opened) {
         diagnostic_quote(found, &request->system->source, pd->program_image_at);
     }
