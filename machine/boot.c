@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Root tasks: from file to memory. */
+#include "machine/boot.h"
+
+#include "abi/x86/registers.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define PAGE_BYTES UINT64_C(4096)
+
+static uint64_t page_down(uint64_t address)
+{
+    return address & ~(PAGE_BYTES - 1);
+}
+
+static uint64_t page_up(uint64_t address)
+{
+    return page_down(address + PAGE_BYTES - 1);
+}
+
+static const char *machine_name(unsigned machine)
+{
+    switch (machine) {
+    case EM_386:
+        return "32-bit x86";
+    case EM_ARM:
+        return "32-bit Arm";
+    case EM_AARCH64:
+        return "64-bit Arm";
+    case EM_RISCV:
+        return "RISC-V";
+    default:
+        return "another processor";
+    }
+}
+
+static int refuse_header(const struct boot_image *image, struct machine_error *error)
+{
+    const Elf64_Ehdr *header = (const void *)image->elf;
+    if (image->elf_bytes < SELFMAG || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) {
+        machine_error_set(error,
+                          "%s: is not an ELF file\n"
+                          "      It does not start with 7f 'ELF'. Give the root task as its linker "
+                          "made it.",
+                          image->path);
+        return -ENOEXEC;
+    }
+    if (image->elf_bytes < sizeof(*header)) {
+        machine_error_set(error,
+                          "%s: is cut off: it has %zu bytes, and the ELF header alone has %zu\n"
+                          "      Build or copy it again.",
+                          image->path, image->elf_bytes, sizeof(*header));
+        return -ENOEXEC;
+    }
+    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != EM_X86_64) {
+        machine_error_set(error,
+                          "%s: is for %s; this machine is 64-bit x86\n"
+                          "      Build it for x86_64.",
+                          image->path, machine_name(header->e_machine));
+        return -ENOEXEC;
+    }
+    if (header->e_type != ET_EXEC) {
+        machine_error_set(error,
+                          "%s: is %s; a root task is an executable for fixed addresses\n"
+                          "      Link it statically, with -no-pie.",
+                          image->path,
+                          header->e_type == ET_DYN   ? "position independent or a shared library"
+                          : header->e_type == ET_REL ? "an object file"
+                                                     : "no executable");
+        return -ENOEXEC;
+    }
+    return 0;
+}
+
+static int refuse_cut_off(const struct boot_image *image, const char *what, uint64_t needed,
+                          struct machine_error *error)
+{
+    machine_error_set(error,
+                      "%s: is cut off: its %s ends at byte %" PRIu64 ", the file at byte %zu\n"
+                      "      Build or copy it again.",
+                      image->path, what, needed, image->elf_bytes);
+    return -ENOEXEC;
+}
+
+/* Program headers need not be aligned in the file. */
+static Elf64_Phdr segment_at(const struct boot_image *image, unsigned i)
+{
+    const Elf64_Ehdr *header = (const void *)image->elf;
+    Elf64_Phdr segment;
+    memcpy(&segment, image->elf + header->e_phoff + (size_t)i * header->e_phentsize,
+           sizeof(segment));
+    return segment;
+}
+
+static unsigned segment_count(const struct boot_image *image)
+{
+    return ((const Elf64_Ehdr *)(const void *)image->elf)->e_phnum;
+}
+
+static int refuse_table(const struct boot_image *image, struct machine_error *error)
+{
+    const Elf64_Ehdr *header = (const void *)image->elf;
+    if (header->e_phnum == 0 || header->e_phentsize < sizeof(Elf64_Phdr)) {
+        machine_error_set(error, "%s: has no program headers, so there is nothing to load",
+                          image->path);
+        return -ENOEXEC;
+    }
+    uint64_t bytes = (uint64_t)header->e_phnum * header->e_phentsize;
+    if (header->e_phoff > image->elf_bytes || bytes > image->elf_bytes - header->e_phoff) {
+        return refuse_cut_off(image, "program header table", header->e_phoff + bytes, error);
+    }
+    return 0;
+}
+
+static int refuse_segment(const struct boot_image *image, unsigned i, const Elf64_Phdr *segment,
+                          struct machine_error *error)
+{
+    if (segment->p_offset > image->elf_bytes ||
+        segment->p_filesz > image->elf_bytes - segment->p_offset) {
+        return refuse_cut_off(image, "data", segment->p_offset + segment->p_filesz, error);
+    }
+    if (segment->p_filesz > segment->p_memsz) {
+        machine_error_set(error,
+                          "%s: segment %u has %" PRIu64 " bytes in the file and %" PRIu64
+                          " in memory; it cannot have more in the file",
+                          image->path, i, segment->p_filesz, segment->p_memsz);
+        return -ENOEXEC;
+    }
+    if (segment->p_vaddr >= X86_USER_TOP || segment->p_memsz > X86_USER_TOP - segment->p_vaddr) {
+        machine_error_set(error,
+                          "%s: segment %u at 0x%" PRIx64 ", %" PRIu64 " bytes, reaches beyond the "
+                          "addresses of user programs, which end at 0x%" PRIx64,
+                          image->path, i, segment->p_vaddr, segment->p_memsz,
+                          (uint64_t)X86_USER_TOP);
+        return -ENOEXEC;
+    }
+    return 0;
+}
+
+static bool is_loaded(const Elf64_Phdr *segment)
+{
+    return segment->p_type == PT_LOAD && segment->p_memsz > 0;
+}
+
+static int refuse_overlap(const struct boot_image *image, unsigned i, const Elf64_Phdr *segment,
+                          struct machine_error *error)
+{
+    for (unsigned j = 0; j < i; j++) {
+        Elf64_Phdr other = segment_at(image, j);
+        if (is_loaded(&other) && segment->p_vaddr < other.p_vaddr + other.p_memsz &&
+            other.p_vaddr < segment->p_vaddr + segment->p_memsz) {
+            machine_error_set(error,
+                              "%s: segment %u [0x%" PRIx64 ", 0x%" PRIx64
+                              ") overlaps segment %u [0x%" PRIx64 ", 0x%" PRIx64 ")",
+                              image->path, i, segment->p_vaddr, segment->p_vaddr + segment->p_memsz,
+                              j, other.p_vaddr, other.p_vaddr + other.p_memsz);
+            return -ENOEXEC;
+        }
+    }
+    return 0;
+}
+
+/* All segments: refuse the bad, and find the range that they span. */
+static int survey_segments(struct boot_image *image, struct machine_error *error)
+{
+    image->first = UINT64_MAX;
+    image->end = 0;
+    for (unsigned i = 0; i < segment_count(image); i++) {
+        Elf64_Phdr segment = segment_at(image, i);
+        if (!is_loaded(&segment)) {
+            continue;
+        }
+        int failure = refuse_segment(image, i, &segment, error);
+        if (failure == 0) {
+            failure = refuse_overlap(image, i, &segment, error);
+        }
+        if (failure != 0) {
+            return failure;
+        }
+        uint64_t first = page_down(segment.p_vaddr);
+        uint64_t end = page_up(segment.p_vaddr + segment.p_memsz);
+        image->first = first < image->first ? first : image->first;
+        image->end = end > image->end ? end : image->end;
+    }
+    return 0;
+}
+
+int boot_image_open(struct boot_image *image, const char *path, const void *elf, size_t elf_bytes,
+                    struct machine_error *error)
+{
+    *image = (struct boot_image){.path = path, .elf = elf, .elf_bytes = elf_bytes};
+    int failure = refuse_header(image, error);
+    if (failure == 0) {
+        failure = refuse_table(image, error);
+    }
+    if (failure == 0) {
+        failure = survey_segments(image, error);
+    }
+    if (failure != 0) {
+        return failure;
+    }
+    if (image->end == 0) {
+        machine_error_set(error, "%s: has no segment to load", path);
+        return -ENOEXEC;
+    }
+    image->entry = ((const Elf64_Ehdr *)elf)->e_entry;
+    if (image->entry < image->first || image->entry >= image->end) {
+        machine_error_set(error,
+                          "%s: its entry point 0x%" PRIx64 " lies outside its image [0x%" PRIx64
+                          ", 0x%" PRIx64 ")\n"
+                          "      Give the linker the right entry symbol (-e).",
+                          path, image->entry, image->first, image->end);
+        return -ENOEXEC;
+    }
+    return 0;
+}
+
+/* The RAM above 1 MiB and below 4 GiB: where boot loaders put things. */
+static uint64_t loadable_end(const struct kernel_boot *boot)
+{
+    for (size_t i = 0; i < boot->region_count; i++) {
+        if (boot->regions[i].kind == REGION_RAM && boot->regions[i].first == 0x100000) {
+            return boot->regions[i].end;
+        }
+    }
+    return 0;
+}
+
+int boot_image_load(const struct boot_image *image, struct memory *memory, struct kernel_boot *boot,
+                    struct machine_error *error)
+{
+    boot->image_file_bytes = image->elf_bytes;
+    boot->image_first = image->first;
+    boot->image_end = image->end;
+    boot->entry = image->entry;
+    boot->image_base = kernel_image_base(boot);
+    uint64_t bytes = image->end - image->first;
+    uint64_t end = loadable_end(boot);
+    if (boot->image_base > end || bytes > end - boot->image_base) {
+        machine_error_set(error,
+                          "%s: its image takes %" PRIu64 " KiB from address 0x%" PRIx64
+                          " on, and memory ends at 0x%" PRIx64 "\n"
+                          "      Give the machine more memory, with --memory.",
+                          image->path, bytes >> 10, boot->image_base, end);
+        return -ENOSPC;
+    }
+    for (unsigned i = 0; i < segment_count(image); i++) {
+        Elf64_Phdr segment = segment_at(image, i);
+        if (is_loaded(&segment)) {
+            memcpy(memory->ram + boot->image_base + (segment.p_vaddr - image->first),
+                   image->elf + segment.p_offset, segment.p_filesz);
+        }
+    }
+    return 0;
+}

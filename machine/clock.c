@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* The machine's time. */
+#include "machine/clock.h"
+
+#include <cpuid.h>
+#include <time.h>
+#include <x86intrin.h>
+
+#define NEVER              UINT64_MAX
+#define CALIBRATION_NS_MIN 2000000u
+#define CPUID_1_HYPERVISOR (1u << 31) /* ecx */
+
+static uint64_t host_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+struct clock_sample clock_sample(void)
+{
+    return (struct clock_sample){.ticks = __rdtsc(), .host_ns = host_now_ns()};
+}
+
+/* Intel SDM, CPUID leaf 0x15: the crystal's frequency times a ratio. 0: the processor is silent. */
+static uint64_t frequency_from_crystal(void)
+{
+    unsigned denominator, numerator, crystal_hz, unused;
+    if (__get_cpuid_count(0x15, 0, &denominator, &numerator, &crystal_hz, &unused) == 0 ||
+        denominator == 0 || numerator == 0) {
+        return 0;
+    }
+    return (uint64_t)crystal_hz * numerator / denominator;
+}
+
+/* Leaf 0x40000010, which several hypervisors share: eax is the TSC's frequency in kHz. */
+static uint64_t frequency_from_hypervisor(void)
+{
+    unsigned eax, ebx, ecx, edx;
+    if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0 || (ecx & CPUID_1_HYPERVISOR) == 0) {
+        return 0;
+    }
+    __cpuid(0x40000000, eax, ebx, ecx, edx);
+    if (eax < 0x40000010) {
+        return 0;
+    }
+    __cpuid(0x40000010, eax, ebx, ecx, edx);
+    return (uint64_t)eax * 1000;
+}
+
+static uint64_t frequency_by_comparison(struct clock_sample earlier)
+{
+    struct clock_sample now = clock_sample();
+    while (now.host_ns - earlier.host_ns < CALIBRATION_NS_MIN) {
+        now = clock_sample();
+    }
+    unsigned __int128 ticks = now.ticks - earlier.ticks;
+    return (uint64_t)(ticks * 1000000000u / (now.host_ns - earlier.host_ns));
+}
+
+static void set_rate(struct clock *clock, uint64_t hz)
+{
+    clock->ticks_per_us = hz / 1000000;
+    clock->ns_per_tick_q32 = (uint64_t)(((unsigned __int128)1000000000u << 32) / hz);
+}
+
+void clock_start(struct clock *clock, struct clock_sample earlier)
+{
+    uint64_t hz = frequency_from_crystal();
+    if (hz == 0) {
+        hz = frequency_from_hypervisor();
+    }
+    if (hz == 0) {
+        hz = frequency_by_comparison(earlier);
+    }
+    *clock = (struct clock){.start_ticks = __rdtsc()};
+    set_rate(clock, hz);
+}
+
+void clock_start_by_hand(struct clock *clock)
+{
+    *clock = (struct clock){.by_hand = true};
+    set_rate(clock, 1000000000);
+}
+
+uint64_t clock_ticks(const struct clock *clock)
+{
+    return clock->by_hand ? clock->hand_ticks : __rdtsc();
+}
+
+uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)
+{
+    if (ticks == NEVER) {
+        return NEVER;
+    }
+    if (ticks < clock->start_ticks) {
+        return 0;
+    }
+    unsigned __int128 product =
+        (unsigned __int128)(ticks - clock->start_ticks) * clock->ns_per_tick_q32;
+    return (product >> 96) != 0 ? NEVER : (uint64_t)(product >> 32);
+}
+
+uint64_t clock_ns(const struct clock *clock)
+{
+    return clock_ns_of_ticks(clock, clock_ticks(clock));
+}
+
+uint64_t clock_host_ns(const struct clock *clock, uint64_t ns)
+{
+    if (ns == NEVER) {
+        return NEVER;
+    }
+    uint64_t now_ns = clock_ns(clock);
+    uint64_t wait_ns = ns > now_ns ? ns - now_ns : 0;
+    uint64_t host_ns = host_now_ns();
+    return wait_ns > NEVER - host_ns ? NEVER : host_ns + wait_ns;
+}

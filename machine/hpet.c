@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * The high precision event timer: a 64-bit counter at 100 MHz and three comparators.
+ * Reference: IA-PC HPET Specification 1.0a; section numbers in the comments. Capabilities are those
+ * of QEMU's: all three timers periodic and 64 bits wide, routed to pin 2 of the I/O APIC.
+ */
+#include "machine/board.h"
+#include "machine/device.h"
+
+#include <stdbool.h>
+
+#define HPET_BASE   UINT64_C(0xfed00000)
+#define HPET_BYTES  0x400
+#define NS_PER_TICK 10
+#define TIMERS      3
+#define PIN         2
+
+/* 2.3.4: revision 1, three timers, 64 bits, legacy replacement, vendor 8086, 10^7 fs per tick. */
+#define CAPABILITIES UINT64_C(0x009896808086a201)
+
+#define REG_CAPABILITIES 0x000
+#define REG_CONFIG       0x010
+#define REG_STATUS       0x020
+#define REG_COUNTER      0x0f0
+#define REG_TIMERS       0x100
+#define TIMER_BYTES      0x20
+#define TIMER_CONFIG     0x00
+#define TIMER_COMPARATOR 0x08
+
+#define CONFIG_ENABLE 0x1
+#define CONFIG_LEGACY 0x2
+
+/* 2.3.8 */
+#define TIMER_LEVEL       0x0002
+#define TIMER_INTERRUPT   0x0004
+#define TIMER_PERIODIC    0x0008
+#define TIMER_SET_VALUE   0x0040
+#define TIMER_32_BIT      0x0100
+#define TIMER_WRITABLE    0x3f4e
+#define TIMER_CAN         UINT64_C(0x0000000400000030) /* pin 2; 64 bits; periodic */
+#define TIMER_PIN(config) ((unsigned)((config) >> 9 & 31))
+
+struct hpet_timer {
+    uint64_t config;
+    uint64_t comparator;
+    uint64_t period;
+    bool armed; /* the comparator has not matched since it was written */
+};
+
+struct hpet {
+    uint64_t config;
+    uint64_t status;
+    uint64_t counter; /* while it stands: its value. While it runs: that at nanosecond 0 */
+    struct hpet_timer timers[TIMERS];
+};
+
+static bool runs(const struct hpet *hpet)
+{
+    return (hpet->config & CONFIG_ENABLE) != 0;
+}
+
+static uint64_t counter_now(const struct device *device)
+{
+    const struct hpet *hpet = device->state;
+    return runs(hpet) ? hpet->counter + board_now_ns(device->board) / NS_PER_TICK : hpet->counter;
+}
+
+static uint64_t width_mask(const struct hpet_timer *timer)
+{
+    return (timer->config & TIMER_32_BIT) != 0 ? UINT32_MAX : UINT64_MAX;
+}
+
+/* 2.3.5: in legacy replacement mode timers 0 and 1 take the lines of the PIT and the RTC. */
+static unsigned timer_pin(const struct hpet *hpet, unsigned i)
+{
+    if ((hpet->config & CONFIG_LEGACY) != 0 && i < 2) {
+        return i == 0 ? 2 : ISA_IRQ_RTC;
+    }
+    return TIMER_PIN(hpet->timers[i].config);
+}
+
+/* 2.3.6: level-triggered timers hold their line while their status bit is set. */
+static void update_line(struct device *device, unsigned i)
+{
+    const struct hpet *hpet = device->state;
+    unsigned pin = timer_pin(hpet, i);
+    if (pin < IOAPIC_PINS && (hpet->timers[i].config & TIMER_LEVEL) != 0) {
+        board_set_pin(device->board, pin, (hpet->status & 1u << i) != 0);
+    }
+}
+
+static void raise(struct device *device, unsigned i)
+{
+    struct hpet *hpet = device->state;
+    const struct hpet_timer *timer = &hpet->timers[i];
+    unsigned pin = timer_pin(hpet, i);
+    if ((timer->config & TIMER_LEVEL) != 0) {
+        hpet->status |= UINT64_C(1) << i;
+    }
+    if ((timer->config & TIMER_INTERRUPT) == 0 || pin >= IOAPIC_PINS) {
+        return;
+    }
+    if ((timer->config & TIMER_LEVEL) != 0) {
+        update_line(device, i);
+    } else {
+        board_set_pin(device->board, pin, true);
+        board_set_pin(device->board, pin, false);
+    }
+}
+
+static void hpet_reset(struct device *device)
+{
+    struct hpet *hpet = device->state;
+    *hpet = (struct hpet){.config = 0};
+    for (unsigned i = 0; i < TIMERS; i++) {
+        hpet->timers[i].comparator = UINT64_MAX;
+        hpet->timers[i].config = TIMER_CAN;
+    }
+}
+
+static uint64_t read_timer(const struct hpet_timer *timer, uint64_t offset)
+{
+    switch (offset) {
+    case TIMER_CONFIG:
+        return timer->config;
+    case TIMER_COMPARATOR:
+        return timer->comparator;
+    default:
+        return 0; /* the FSB route: not a capability */
+    }
+}
+
+static uint64_t read_register(struct device *device, uint64_t offset)
+{
+    const struct hpet *hpet = device->state;
+    switch (offset) {
+    case REG_CAPABILITIES:
+        return CAPABILITIES;
+    case REG_CONFIG:
+        return hpet->config;
+    case REG_STATUS:
+        return hpet->status;
+    case REG_COUNTER:
+        return counter_now(device);
+    }
+    if (offset >= REG_TIMERS && offset < REG_TIMERS + TIMERS * TIMER_BYTES) {
+        return read_timer(&hpet->timers[(offset - REG_TIMERS) / TIMER_BYTES], offset % TIMER_BYTES);
+    }
+    return 0;
+}
+
+static void write_config(struct device *device, uint64_t value)
+{
+    struct hpet *hpet = device->state;
+    uint64_t elapsed = board_now_ns(device->board) / NS_PER_TICK;
+    bool enable = (value & CONFIG_ENABLE) != 0;
+    if (enable && !runs(hpet)) {
+        hpet->counter -= elapsed;
+    } else if (!enable && runs(hpet)) {
+        hpet->counter += elapsed;
+    }
+    hpet->config = value & (CONFIG_ENABLE | CONFIG_LEGACY);
+}
+
+static void write_counter(struct device *device, uint64_t value)
+{
+    struct hpet *hpet = device->state;
+    uint64_t elapsed = runs(hpet) ? board_now_ns(device->board) / NS_PER_TICK : 0;
+    hpet->counter = value - elapsed;
+}
+
+/* 2.3.9.2.2: in periodic mode a write sets the period, and with TIMER_SET_VALUE the comparator as
+ * well, once. */
+static void write_comparator(struct hpet_timer *timer, uint64_t value)
+{
+    value &= width_mask(timer);
+    if ((timer->config & TIMER_PERIODIC) == 0 || (timer->config & TIMER_SET_VALUE) != 0) {
+        timer->comparator = value;
+    }
+    if ((timer->config & TIMER_PERIODIC) != 0) {
+        timer->period = value;
+    }
+    timer->config &= ~(uint64_t)TIMER_SET_VALUE;
+    timer->armed = true;
+}
+
+static void write_timer(struct device *device, unsigned i, uint64_t offset, uint64_t value)
+{
+    struct hpet *hpet = device->state;
+    struct hpet_timer *timer = &hpet->timers[i];
+    if (offset == TIMER_CONFIG) {
+        timer->config = TIMER_CAN | (value & TIMER_WRITABLE);
+        update_line(device, i);
+    } else if (offset == TIMER_COMPARATOR) {
+        write_comparator(timer, value);
+    }
+}
+
+static void write_register(struct device *device, uint64_t offset, uint64_t value)
+{
+    struct hpet *hpet = device->state;
+    switch (offset) {
+    case REG_CONFIG:
+        write_config(device, value);
+        return;
+    case REG_STATUS:
+        hpet->status &= ~value;
+        for (unsigned i = 0; i < TIMERS; i++) {
+            update_line(device, i);
+        }
+        return;
+    case REG_COUNTER:
+        write_counter(device, value);
+        return;
+    }
+    if (offset >= REG_TIMERS && offset < REG_TIMERS + TIMERS * TIMER_BYTES) {
+        write_timer(device, (unsigned)((offset - REG_TIMERS) / TIMER_BYTES), offset % TIMER_BYTES,
+                    value);
+    }
+}
+
+/* 2.3.1: accesses are 32 or 64 bits wide and aligned. Others read as zeros and write nothing. */
+static bool access_valid(uint64_t offset, unsigned width)
+{
+    return (width == 4 || width == 8) && offset % width == 0;
+}
+
+static uint64_t hpet_read(struct device *device, uint64_t offset, unsigned width)
+{
+    if (!access_valid(offset, width)) {
+        return 0;
+    }
+    return read_register(device, offset & ~UINT64_C(7)) >> 8 * (offset & 7);
+}
+
+static void hpet_write(struct device *device, uint64_t offset, unsigned width, uint64_t value)
+{
+    if (!access_valid(offset, width)) {
+        return;
+    }
+    uint64_t whole = value;
+    if (width == 4) {
+        uint64_t base = offset & ~UINT64_C(7);
+        /* Status bits are cleared by ones: the other half must not be written back. */
+        uint64_t old = base == REG_STATUS ? 0 : read_register(device, base);
+        unsigned shift = 8 * (unsigned)(offset & 7);
+        whole = (old & ~(UINT64_C(0xffffffff) << shift)) | (value & 0xffffffff) << shift;
+    }
+    write_register(device, offset & ~UINT64_C(7), whole);
+}
+
+/* A comparator behind the counter is due at once. The specification wants equality, which a guest
+ * that was descheduled between reading the counter and writing the comparator would miss. */
+static uint64_t timer_due_ns(const struct device *device, const struct hpet_timer *timer)
+{
+    const struct hpet *hpet = device->state;
+    if (!runs(hpet) || !timer->armed || (timer->config & TIMER_INTERRUPT) == 0) {
+        return DEVICE_IDLE;
+    }
+    uint64_t mask = width_mask(timer);
+    uint64_t left = (timer->comparator - counter_now(device)) & mask;
+    uint64_t now_ns = board_now_ns(device->board);
+    if (left == 0 || left > mask / 2) {
+        return now_ns;
+    }
+    now_ns -= now_ns % NS_PER_TICK;
+    return left > (DEVICE_IDLE - now_ns) / NS_PER_TICK ? DEVICE_IDLE : now_ns + left * NS_PER_TICK;
+}
+
+static uint64_t hpet_next_event_ns(struct device *device)
+{
+    const struct hpet *hpet = device->state;
+    uint64_t next_ns = DEVICE_IDLE;
+    for (unsigned i = 0; i < TIMERS; i++) {
+        uint64_t due_ns = timer_due_ns(device, &hpet->timers[i]);
+        next_ns = due_ns < next_ns ? due_ns : next_ns;
+    }
+    return next_ns;
+}
+
+/* 2.3.9.2.2: the comparator moves on by whole periods. */
+static void rearm(const struct device *device, struct hpet_timer *timer)
+{
+    if ((timer->config & TIMER_PERIODIC) == 0 || timer->period == 0) {
+        timer->armed = false;
+        return;
+    }
+    uint64_t behind = (counter_now(device) - timer->comparator) & width_mask(timer);
+    uint64_t periods = behind / timer->period + 1;
+    timer->comparator = (timer->comparator + periods * timer->period) & width_mask(timer);
+}
+
+static void hpet_on_event(struct device *device)
+{
+    struct hpet *hpet = device->state;
+    uint64_t now_ns = board_now_ns(device->board);
+    for (unsigned i = 0; i < TIMERS; i++) {
+        if (timer_due_ns(device, &hpet->timers[i]) <= now_ns) {
+            rearm(device, &hpet->timers[i]);
+            raise(device, i);
+        }
+    }
+}
+
+const struct device_ops hpet_ops = {
+    .name = "hpet",
+    .state_bytes = sizeof(struct hpet),
+    .registers = {.first = HPET_BASE, .end = HPET_BASE + HPET_BYTES},
+    .reset = hpet_reset,
+    .read = hpet_read,
+    .write = hpet_write,
+    .next_event_ns = hpet_next_event_ns,
+    .on_event = hpet_on_event,
+};

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* The machine's memory. */
+#include "machine/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* From Linux 6.3 on a memfd can be sealed against execution by default: ours holds code. */
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+#define PUNCH_BYTES_MIN 0x10000
+
+static int make_memfd(void)
+{
+    int fd = memfd_create("quoll-ram", MFD_CLOEXEC | MFD_EXEC);
+    if (fd < 0 && errno == EINVAL) {
+        fd = memfd_create("quoll-ram", MFD_CLOEXEC);
+    }
+    return fd;
+}
+
+static void *map_anonymous(uint64_t bytes)
+{
+    return mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                -1, 0);
+}
+
+int memory_open(struct memory *memory, uint64_t bytes, struct machine_error *error)
+{
+    *memory = (struct memory){.bytes = bytes, .ram = MAP_FAILED, .objects = MAP_FAILED};
+    memory->ram_fd = make_memfd();
+    if (memory->ram_fd >= 0 && ftruncate(memory->ram_fd, (off_t)bytes) == 0) {
+        memory->ram = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+                           memory->ram_fd, 0);
+        memory->objects = memory->ram == MAP_FAILED ? MAP_FAILED : map_anonymous(bytes);
+    }
+    if (memory->objects == MAP_FAILED) {
+        int failure = -errno;
+        machine_error_set(error,
+                          "cannot make %llu MiB of memory: %s\n"
+                          "      The machine reserves twice that in addresses, and uses what its "
+                          "system touches.\n"
+                          "      Try a smaller --memory, or raise the limit (ulimit -v).",
+                          (unsigned long long)(bytes >> 20), strerror(-failure));
+        memory_close(memory);
+        return failure;
+    }
+    return 0;
+}
+
+void memory_close(struct memory *memory)
+{
+    if (memory->objects != MAP_FAILED && memory->objects) {
+        munmap(memory->objects, memory->bytes);
+    }
+    if (memory->ram != MAP_FAILED && memory->ram) {
+        munmap(memory->ram, memory->bytes);
+    }
+    if (memory->ram_fd >= 0) {
+        close(memory->ram_fd);
+    }
+    *memory = (struct memory){.ram_fd = -1};
+}
+
+void memory_clear(struct memory *memory, uint64_t base, uint64_t bytes)
+{
+    bool whole_pages = (base | bytes) % 4096 == 0;
+    if (whole_pages && bytes > PUNCH_BYTES_MIN &&
+        fallocate(memory->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)base,
+                  (off_t)bytes) == 0) {
+        return;
+    }
+    memset(memory->ram + base, 0, bytes);
+}

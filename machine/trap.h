@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * Memory-mapped registers: the instruction of a guest that touched one is decoded and carried out
+ * against the board.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "abi/paddr.h"
+#include "abi/x86/registers.h"
+#include "kernel/kernel.h"
+#include "machine/board.h"
+#include "machine/memory.h"
+
+struct trap {
+    struct kernel *kernel;
+    struct memory *memory;
+    struct board *board;
+    const struct kernel_region *regions; /* what is RAM, what is ROM; all else is the board's */
+    size_t region_count;
+};
+
+enum trap_result {
+    TRAP_DONE,    /* registers are those after the instruction */
+    TRAP_FAULT,   /* one of its operands is not mapped, or not writable: the guest's fault */
+    TRAP_UNKNOWN, /* an instruction that is not emulated: `what` of the answer says which */
+};
+
+struct trap_answer {
+    enum trap_result result;
+    char what[96]; /* TRAP_UNKNOWN: the instruction, for a person */
+};
+
+/* Carry out the instruction at rip of a thread in that VSpace. */
+struct trap_answer trap_emulate(const struct trap *trap, paddr vspace,
+                                struct x86_registers *registers);
+
+/* A physical address that reads as memory: RAM or ROM. */
+bool trap_is_memory(const struct trap *trap, paddr address);
+
+/* A physical address that guests can write. */
+bool trap_is_ram(const struct trap *trap, paddr address);
