@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* quoll check: everything that is done for a system before it boots. */
+#include "cli/command.h"
+#include "cli/system.h"
+#include "cli/system_image.h"
+
+static void tell(const struct system *system, const char *path)
+{
+    printf("%s: %zu protection domain%s, %zu channel%s, %zu memory region%s: no errors\n", path,
+           system->pd_count, system->pd_count == 1 ? "" : "s", system->channel_count,
+           system->channel_count == 1 ? "" : "s", system->region_count,
+           system->region_count == 1 ? "" : "s");
+}
+
+static enum exit_status check(const struct settings *settings, const char *path)
+{
+    struct system_file file;
+    struct image image;
+    bool valid = system_file_open(&file, settings, path) && system_image_build(&image, &file);
+    if (valid) {
+        if (!settings->quiet) {
+            tell(file.system, path);
+        }
+        image_free(&image);
+    }
+    system_file_close(&file);
+    return valid ? EXIT_OK : EXIT_INPUT;
+}
+
+static const struct option *const tables[] = {search_options, common_options, NULL};
+
+const struct command check_command = {
+    .name = "check",
+    .operand = "SYSTEM",
+    .summary = "check a system description and its programs",
+    .description = "Reads a Microkit system description and the programs it names, and makes an\n"
+                   "image of them without keeping it: whatever would keep the system from booting\n"
+                   "is reported.\n",
+    .examples = "  quoll check examples/ipc_demo/ipc_demo.system\n"
+                "  quoll check --search-path build demo.system\n",
+    .tables = tables,
+    .run = check,
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Machines from settings. */
+#include "cli/host.h"
+
+#include "cli/config.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* A root task that is wrong or too large is the user's; the rest is the host's. */
+static enum exit_status status_of(int failure)
+{
+    return failure == -EINVAL    ? EXIT_USAGE
+           : failure == -ENOEXEC ? EXIT_INPUT
+           : failure == -ENOSPC  ? EXIT_INPUT
+                                 : EXIT_HOST;
+}
+
+static enum exit_status complain(const struct machine_error *error, enum exit_status status)
+{
+    fprintf(stderr, "quoll: %s\n", error->text);
+    return status;
+}
+
+/* Rest is no news in a pipeline; anything else is told in any case. */
+static void tell_ending(const struct settings *settings, const struct ending *ending)
+{
+    bool expected = ending->kind == ENDING_HALTED || ending->kind == ENDING_IDLE;
+    if (!expected || !settings->quiet) {
+        fprintf(stderr, "quoll: %s\n", ending->text);
+    }
+}
+
+static enum exit_status boot_and_run(const struct settings *settings,
+                                     const struct host_image *image, struct machine *machine)
+{
+    struct machine_error error;
+    int failure = machine_boot(machine, image->path, image->elf, image->elf_bytes, &error);
+    if (failure != 0) {
+        return complain(&error, status_of(failure));
+    }
+    for (size_t i = 0; i < image->program_count; i++) {
+        machine_add_program(machine, image->programs[i].thread, image->programs[i].path);
+    }
+    const struct ending *ending = machine_run(machine);
+    tell_ending(settings, ending);
+    if (settings->stats) {
+        machine_print_stats(machine, stderr);
+    }
+    return ending_exit_status(ending);
+}
+
+enum exit_status host_run(const struct settings *settings, const struct host_image *image)
+{
+    struct kernel_config config;
+    enum exit_status status = config_choose(settings, &config);
+    if (status != EXIT_OK) {
+        return status;
+    }
+    struct machine_options options = {
+        .config = &config,
+        .memory_bytes = settings->memory_bytes,
+        .timeout_ns = settings->timeout_ns,
+        .serial = settings->serial,
+        .when_idle = settings->exit_when_idle ? IDLE_ENDS : IDLE_AT_PERSON,
+        .no_rewrite = settings->no_rewrite,
+        .quiet = settings->quiet,
+    };
+    if (settings->verbose) {
+        fprintf(stderr, "quoll: booting %s (%zu KiB) on kernel '%s' with %llu MiB\n", image->path,
+                (image->elf_bytes + 1023) >> 10, config.name,
+                (unsigned long long)(settings->memory_bytes >> 20));
+    }
+    struct machine *machine;
+    struct machine_error error;
+    int failure = machine_open(&options, &machine, &error);
+    if (failure != 0) {
+        return complain(&error, status_of(failure));
+    }
+    status = boot_and_run(settings, image, machine);
+    machine_close(machine);
+    return status;
+}

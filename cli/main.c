@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* quoll: commands, help, version. */
+#include "cli/command.h"
+#include "kernel/config.h"
+#include "microkit/spelling.h"
+
+#include <string.h>
+
+#define QUOLL_VERSION "0.1"
+
+static const struct command *const commands[] = {&run_command, &boot_command, &check_command};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_version(FILE *stream)
+{
+    fprintf(stream, "quoll %s, for seL4 16.0 and Microkit 2.3 on x86-64\n", QUOLL_VERSION);
+}
+
+static void print_help(FILE *stream)
+{
+    fprintf(stream, "usage: quoll COMMAND [OPTIONS] FILE\n\n"
+                    "Runs seL4 systems as ordinary Linux processes.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++) {
+        fprintf(stream, "  %-6s %-12s %s\n", commands[i]->name, commands[i]->operand,
+                commands[i]->summary);
+    }
+    fprintf(
+        stream,
+        "\n  --help, --version; quoll COMMAND --help shows a command's options\n\n"
+        "examples:\n"
+        "  quoll run examples/hello_world/hello_world.system\n"
+        "  quoll boot --memory 1G --timeout 60 roottask.elf\n\n"
+        "exit status: 0 the system halted or came to rest, 1 an input is wrong, 2 the command\n"
+        "line is wrong, 3 the system is stuck, 4 time-out, 5 the host failed, 128 + N ended by\n"
+        "signal N (Ctrl-C: 130). docs/exit-codes.md tells more.\n");
+}
+
+static void print_kernels(FILE *stream)
+{
+    fprintf(stream, "\nkernel configurations:");
+    for (unsigned i = 0; kernel_config_name(i); i++) {
+        fprintf(stream, " %s", kernel_config_name(i));
+    }
+    fprintf(stream, "\n");
+}
+
+static bool takes(const struct command *command, const struct option *table)
+{
+    for (size_t i = 0; command->tables[i]; i++) {
+        if (command->tables[i] == table) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void print_command_help(const struct command *command, FILE *stream)
+{
+    fprintf(stream, "usage: quoll %s [OPTIONS] %s\n\n%s\noptions:\n", command->name,
+            command->operand, command->description);
+    options_print(command->tables, stream);
+    if (takes(command, machine_options)) {
+        print_kernels(stream);
+    }
+    fprintf(stream, "\nexamples:\n%s", command->examples);
+}
+
+static enum exit_status report_unknown_command(const char *name)
+{
+    struct spelling spelling = spelling_of(name);
+    for (size_t i = 0; i < COMMANDS; i++) {
+        spelling_try(&spelling, commands[i]->name);
+    }
+    fprintf(stderr, "quoll: there is no command '%s'\n", name);
+    if (spelling.nearest) {
+        fprintf(stderr, "      Did you mean 'quoll %s'?\n", spelling.nearest);
+    } else {
+        fprintf(stderr, "      quoll --help lists them.\n");
+    }
+    return EXIT_USAGE;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i]->name, name) == 0) {
+            return commands[i];
+        }
+    }
+    return NULL;
+}
+
+static enum exit_status run_named(const struct command *command, int count, char **arguments)
+{
+    struct settings settings = settings_default();
+    if (!options_parse(command->tables, &count, arguments, &settings)) {
+        return EXIT_USAGE;
+    }
+    if (settings.help) {
+        print_command_help(command, stdout);
+        return EXIT_OK;
+    }
+    if (count != 1) {
+        fprintf(stderr, "quoll: %s takes one %s, and was given %d\n      quoll %s --help\n",
+                command->name, command->operand, count, command->name);
+        return EXIT_USAGE;
+    }
+    return command->run(&settings, arguments[0]);
+}
+
+static bool is_either(const char *argument, const char *name, const char *letter)
+{
+    return strcmp(argument, name) == 0 || strcmp(argument, letter) == 0;
+}
+
+int main(int count, char **arguments)
+{
+    if (count < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *first = arguments[1];
+    if (is_either(first, "--help", "-h") || strcmp(first, "help") == 0) {
+        const struct command *command = count > 2 ? find_command(arguments[2]) : NULL;
+        if (command) {
+            print_command_help(command, stdout);
+        } else {
+            print_help(stdout);
+        }
+        return EXIT_OK;
+    }
+    if (is_either(first, "--version", "-V")) {
+        print_version(stdout);
+        return EXIT_OK;
+    }
+    const struct command *command = find_command(first);
+    if (!command) {
+        return report_unknown_command(first);
+    }
+    return run_named(command, count - 2, arguments + 2);
+}

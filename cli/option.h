@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * Options: one table from which they are parsed and from which the help is printed.
+ *
+ * Each option writes one field of struct settings.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SEARCH_FOLDERS_MAX 32
+
+/* What the command line says. */
+struct settings {
+    uint64_t memory_bytes;
+    uint64_t timeout_ns; /* 0: none */
+    const char *serial;
+    const char *kernel; /* name of a configuration */
+    const char *config; /* path of a gen_config.json */
+    bool exit_when_idle;
+    bool no_rewrite;
+    bool stats;
+    bool quiet;
+    bool verbose;
+    bool help;
+    bool version;
+    struct folders {
+        size_t count;
+        const char *folders[SEARCH_FOLDERS_MAX];
+    } search;
+};
+
+/* What holds when nothing is said. */
+struct settings settings_default(void);
+
+enum option_kind {
+    OPTION_FLAG,    /* bool */
+    OPTION_TEXT,    /* const char * */
+    OPTION_SIZE,    /* uint64_t, bytes: 64M, 1G, 0x1000000 */
+    OPTION_SECONDS, /* uint64_t, nanoseconds: 10, 0.5 */
+    OPTION_FOLDER,  /* struct folders: may be given several times */
+};
+
+struct option {
+    const char *name;     /* without the dashes; NULL ends a table */
+    char letter;          /* 0: none */
+    const char *argument; /* what help calls it; NULL: a flag */
+    const char *help;     /* newlines start further lines */
+    enum option_kind kind;
+    size_t field; /* offset in struct settings */
+};
+
+/* Tables that commands are made of. */
+extern const struct option common_options[];
+extern const struct option machine_options[];
+extern const struct option search_options[];
+
+/*
+ * Parse arguments: options and operands in any order; all after `--` are operands.
+ *
+ * tables    of options, NULL after the last
+ * count     in: how many arguments; out: how many operands, which are moved to the front
+ *
+ * Returns   true, or false when one was wrong, and a person has been told.
+ */
+bool options_parse(const struct option *const *tables, int *count, char **arguments,
+                   struct settings *settings);
+
+/* The part of a help text that lists options. */
+void options_print(const struct option *const *tables, FILE *stream);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* System descriptions. */
+#include "cli/system.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "" for a file in the current folder, else with a slash at the end. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return strndup(path, slash ? (size_t)(slash - path) + 1 : 0);
+}
+
+/* Those of the command line, then build/ beside the description, its own folder, this folder. */
+static bool make_search_path(struct system_file *file, const struct settings *settings,
+                             const char *path)
+{
+    file->folder = folder_of(path);
+    if (!file->folder || asprintf(&file->build_folder, "%sbuild", file->folder) < 0) {
+        file->build_folder = NULL;
+        fprintf(stderr, "quoll: cannot read %s: out of memory\n", path);
+        return false;
+    }
+    size_t count = 0;
+    for (; count < settings->search.count; count++) {
+        file->folders[count] = settings->search.folders[count];
+    }
+    file->folders[count++] = file->build_folder;
+    if (file->folder[0] != '\0') {
+        file->folders[count++] = file->folder;
+    }
+    file->folders[count++] = ".";
+    file->search = (struct search_path){.count = count, .folders = file->folders};
+    return true;
+}
+
+bool system_file_open(struct system_file *file, const struct settings *settings, const char *path)
+{
+    *file = (struct system_file){.system = NULL};
+    if (!make_search_path(file, settings, path)) {
+        return false;
+    }
+    file->system = microkit_parse(path, &target_x86_64, &file->search, &file->found);
+    bool valid = file->system && microkit_check(file->system, &file->found);
+    system_file_print_found(file);
+    return valid;
+}
+
+void system_file_print_found(struct system_file *file)
+{
+    diagnostics_print(&file->found, stderr, stderr);
+    diagnostics_free(&file->found);
+    file->found = (struct diagnostics){.first = NULL};
+}
+
+void system_file_close(struct system_file *file)
+{
+    microkit_free(file->system);
+    diagnostics_free(&file->found);
+    free(file->folder);
+    free(file->build_folder);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* A .system description, read and checked, with the search path that goes with it. */
+#pragma once
+
+#include "cli/option.h"
+#include "microkit/model.h"
+
+struct system_file {
+    struct system *system;
+    struct search_path search;
+    struct diagnostics found;
+    /* Private. */
+    const char *folders[SEARCH_FOLDERS_MAX + 3];
+    char *folder; /* of the description */
+    char *build_folder;
+};
+
+/*
+ * Read and check a description. Warnings and errors go to standard error.
+ *
+ * Returns true when it can be used. Whoever opened it closes it, in either case.
+ */
+bool system_file_open(struct system_file *file, const struct settings *settings, const char *path);
+void system_file_close(struct system_file *file);
+
+/* Print what has been found since the last time. */
+void system_file_print_found(struct system_file *file);
