@@ -3,6 +3,8 @@
 
 # make sdk      build/sdk, laid out as a Microkit SDK
 
+USES        := abi
+
 SDK         := $(BUILD)/sdk
 SDK_VERSION := 2.3.0
 SDK_BOARD   := x86_64_generic
