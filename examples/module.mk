@@ -1,2 +1,17 @@
-.PHONY: examples
-examples:
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# make examples the programs of the example systems, in examples/*/build
+
+EXAMPLES := hello_world ipc_demo fault_tolerance roottask_hello
+
+# Each has a Makefile of its own, which works with any Microkit SDK.
+.PHONY: examples $(EXAMPLES:%=example-%)
+examples: $(EXAMPLES:%=example-%)
+$(EXAMPLES:%=example-%): example-%: sdk
+	$(MAKE) --no-print-directory -C examples/$* programs MICROKIT_SDK=$(abspath $(SDK)) BUILD_DIR=build
+
+.PHONY: clean-examples
+clean: clean-examples
+clean-examples:
+	rm -rf $(EXAMPLES:%=examples/%/build)
