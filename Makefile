@@ -27,6 +27,7 @@ MODULES :=
 include make/module.mk
 $(foreach folder,kernel platform machine microkit cli,$(eval $(call use_module,$(folder))))
 include examples/module.mk
+include bench/module.mk
 include tests/module.mk
 include make/packages.mk
 
