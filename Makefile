@@ -34,6 +34,15 @@ include make/packages.mk
 .PHONY: quoll
 quoll: $(BUILD)/quoll
 
+DEMO := hello_world ipc_demo fault_tolerance
+
+.PHONY: demo
+demo: all
+	@for system in $(DEMO); do \
+		echo "== build/quoll run examples/$$system/$$system.system"; \
+		$(BUILD)/quoll run --exit-when-idle examples/$$system/$$system.system </dev/null || exit 1; \
+	done
+
 .PHONY: format
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i

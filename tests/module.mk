@@ -51,5 +51,5 @@ $(foreach folder,$(TEST_FOLDERS),$(eval $(call test_folder,$(folder))))
 
 .PHONY: test
 test: all $(foreach folder,$(TEST_FOLDERS),$($(folder)_TEST_PROGRAMS))
-	@tests/run tests/layering.sh \
+	@tests/run tests/layering.sh tests/source.sh \
 		$(foreach folder,$(TEST_FOLDERS),$($(folder)_TEST_PROGRAMS) $($(folder)_TEST_SCRIPTS))
