@@ -13,7 +13,8 @@ enum answer decode_irq_handler(struct call *call);
 void irq_release(struct kernel *k, unsigned irq);
 void irq_delete_handler(struct kernel *k, unsigned irq);
 
-/* Take and handle all interrupts that wait, and the timer. */
+/* Take and handle one interrupt, if one waits. More than one are an entry each, because threads are
+ * switched in between: while some wait, sched_deadline() is now. */
 void irq_handle(struct kernel *k);
 
 static inline struct slot *irq_slot(struct kernel *k, unsigned irq)

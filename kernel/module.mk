@@ -5,15 +5,22 @@ SOURCES := \
 	cnode.c \
 	config.c \
 	debug.c \
+	domain.c \
 	endpoint.c \
 	fault.c \
 	invoke.c \
+	irq.c \
 	lookup.c \
 	message.c \
 	notification.c \
 	object.c \
+	refill.c \
 	reply.c \
 	say.c \
+	sched.c \
+	sched_context.c \
+	sched_control.c \
+	sched_mcs.c \
 	syscall.c \
 	tcb.c \
 	tcb_caps.c \

@@ -69,7 +69,6 @@ struct cap object_create(struct kernel *k, enum object_type type, paddr base, ui
         return (struct cap){
             .cnode = {.type = CAP_CNODE, .object_16 = base_16, .radix = user_size & 63}};
     case seL4_SchedContextObject:
-        sc_create(k, sc_at(k, base), (unsigned)user_size);
         return (struct cap){.sched_context = {.type = CAP_SCHED_CONTEXT,
                                               .object_16 = base_16,
                                               .size_bits = user_size & 63}};

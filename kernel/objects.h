@@ -202,20 +202,21 @@ struct refill {
 };
 _Static_assert(sizeof(struct refill) == SCHED_CONTEXT_REFILL_BYTES, "a refill");
 
-/* A right to time. The refills, a ring, follow it; head_index and refills_max bound it. */
+/*
+ * A right to time: the budget may be used once in each period. The refills, a ring of refills_max,
+ * follow it and say which part of the budget can be used when; their amounts add up to it.
+ */
 struct sched_context {
-    uint64_t period_ticks;
-    uint64_t budget_ticks;
+    uint64_t period_ticks;   /* 0: round robin, the budget is there again at once */
     uint64_t consumed_ticks; /* since the last seL4_SchedContext_Consumed */
     uint64_t badge;
     paddr tcb;
     paddr reply; /* top of the call stack */
     paddr notification;
     paddr yield_from; /* TCB that yielded to this one and waits to hear what was consumed */
-    uint32_t core;
-    uint16_t refill_head;
-    uint16_t refill_tail;
-    uint32_t refills_max; /* 0: not configured, so inactive */
-    bool sporadic;
+    uint64_t refill_head;
+    uint64_t refill_tail;
+    uint64_t refills_max; /* 0: not configured, so inactive */
+    bool sporadic;        /* unused budget is kept until the thread wakes, not until it runs */
 };
 _Static_assert(sizeof(struct sched_context) <= 96, "leaves room for two refills");

@@ -17,6 +17,10 @@ void sched_append(struct kernel *k, struct tcb *tcb);         /* at the tail */
 void sched_dequeue(struct kernel *k, struct tcb *tcb);        /* if it is in the ready queue */
 void sched_release_remove(struct kernel *k, struct tcb *tcb); /* if it is in the release queue */
 
+/* Put a thread into any queue, before `successor`; NULL is the end. */
+void queue_insert(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb,
+                  struct tcb *successor);
+
 /* The queue of an endpoint or a notification. MCS: by priority, and behind its equals. */
 void queue_append(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb);
 void queue_remove(struct kernel *k, struct tcb_queue *queue, struct tcb *tcb);
@@ -34,7 +38,9 @@ void sched_reschedule(struct kernel *k);
 
 /* Its state allows it to run. */
 bool sched_is_runnable(const struct tcb *tcb);
-/* … and so does its scheduling context. */
+/* It waits for somebody else. */
+bool sched_is_blocked(const struct tcb *tcb);
+/* Its state allows it to run, and so does its scheduling context. */
 bool sched_is_schedulable(struct kernel *k, const struct tcb *tcb);
 
 void sched_set_priority(struct kernel *k, struct tcb *tcb, uint8_t priority);
@@ -44,8 +50,12 @@ void sched_set_domain(struct kernel *k, struct tcb *tcb, uint8_t domain);
 /* End of an entry: choose the thread that runs next; core.current is 0 when there is none. */
 void sched_choose(struct kernel *k);
 
-/* When the kernel has to be entered at the latest: budget, release queue, domain's turn. */
+/* When the kernel has to be entered at the latest: budget, release queue, domain's turn. Now, while
+ * an interrupt waits. */
 uint64_t sched_deadline(struct kernel *k);
+
+/* The part of sched_choose() that all rules share: do what core.action says. */
+void sched_pick(struct kernel *k);
 
 /* Time. Begin of an entry: read the clock. */
 void sched_clock(struct kernel *k);
@@ -62,5 +72,11 @@ void sched_charge_preempted(struct kernel *k);
 /* Timer interrupt or deadline. */
 void sched_tick(struct kernel *k);
 void sched_yield(struct kernel *k);
-/* Boot: the initial thread runs first, with its scheduling context. */
+/* The current scheduling context pays for what was consumed; its budget is known to suffice. MCS. */
+void sched_commit(struct kernel *k);
+/* The thread of a scheduling context has to wait for its refill. MCS. */
+void sched_postpone(struct kernel *k, struct sched_context *sc);
+
+/* Boot: the initial thread runs first. Gives its scheduling context, which is bound to it, the boot
+ * time slice, round robin. */
 void sched_boot(struct kernel *k, struct tcb *initial);

@@ -54,6 +54,7 @@ struct core {
     uint64_t now_ticks;       /* the clock, read once on entry */
     uint64_t consumed_ticks;  /* MCS: by current_sc, not yet charged */
     bool reprogram;           /* MCS: the deadline has to be computed anew */
+    uint64_t deadline_ticks;  /* MCS: when the current thread's turn ends or another's begins */
     struct tcb_queue release; /* MCS: threads that wait for their refill, earliest first */
     struct tcb_queue ready[DOMAINS_MAX][PRIORITIES_MAX];
     uint64_t ready_bitmap[DOMAINS_MAX][PRIORITIES_MAX / 64];

@@ -177,7 +177,7 @@ void tcb_finalise(struct kernel *k, struct tcb *tcb)
     struct sched_context *sc = sc_at(k, tcb->sc);
     if (sc) {
         struct tcb *yielder = tcb_at(k, sc->yield_from);
-        sc_unbind_tcb(k, sc, tcb);
+        sc_unbind_tcb(k, sc);
         if (yielder) {
             sc_complete_yield_to(k, yielder);
         }
@@ -297,7 +297,7 @@ static void perform_set_sched_context(struct kernel *k, struct tcb *tcb, struct 
     if (sc) {
         sc_bind_tcb(k, sc, tcb);
     } else {
-        sc_unbind_tcb(k, old, tcb);
+        sc_unbind_tcb(k, old);
     }
 }
 
