@@ -140,8 +140,10 @@ static bool patch_pd(struct elf *program, const struct protection_domain *pd,
     struct subject subject = {program, pd->name, pd->program_image};
     struct pd_bits bits = pd_bits(system, pd);
     uint8_t passive = pd->passive;
-    size_t length = strnlen(pd->name, NAME_LENGTH);
-    if (!write_symbol(&subject, "microkit_name", pd->name, length, found) ||
+    /* A name of the full length has no NUL, as libmicrokit expects. */
+    char name[NAME_LENGTH] = {0};
+    memcpy(name, pd->name, strnlen(pd->name, NAME_LENGTH));
+    if (!write_symbol(&subject, "microkit_name", name, sizeof name, found) ||
         !write_symbol(&subject, "microkit_passive", &passive, sizeof passive, found) ||
         !write_word(&subject, "microkit_irqs", bits.irqs, found) ||
         !write_word(&subject, "microkit_notifications", bits.notifications, found) ||
