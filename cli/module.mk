@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
 MODULE  := cli
 SOURCES := boot.c check.c config.c host.c input.c main.c option.c run.c system.c system_image.c
 USES    := abi kernel platform machine microkit

@@ -268,7 +268,7 @@ static enum answer decode_transfer(struct call *call, struct slot *target)
     if (call->length < 4 || call->extra_count < 1) {
         return answer_truncated(call, 4, 1);
     }
-    struct slot *source;
+    struct slot *source = NULL;
     uint64_t index = call->args[2];
     uint64_t depth = call->args[3];
 
@@ -314,8 +314,8 @@ static enum answer decode_rotate(struct call *call, struct slot *target)
     if (call->length < 8 || call->extra_count < 2) {
         return answer_truncated(call, 8, 2);
     }
-    struct slot *source;
-    struct slot *pivot;
+    struct slot *source = NULL;
+    struct slot *pivot = NULL;
     uint64_t pivot_data = call->args[2];
     uint64_t pivot_index = call->args[3];
     uint64_t pivot_depth = call->args[4];
@@ -378,7 +378,7 @@ enum answer decode_cnode(struct call *call)
     if (call->length < 2) {
         return answer_truncated(call, 2, 0);
     }
-    struct slot *target;
+    struct slot *target = NULL;
     enum answer answer =
         cnode_find(call, LOOKUP_DESTINATION, call->cap, call->args[0], call->args[1], &target);
     if (answer != ANSWER_DONE) {

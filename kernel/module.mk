@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
 MODULE  := kernel
 SOURCES := \
 	call.c \

@@ -124,7 +124,7 @@ static enum answer decode_destination(struct call *call, struct retype *retype)
     struct cap node = call->extra[0]->cap;
 
     if (depth != 0) {
-        struct slot *slot;
+        struct slot *slot = NULL;
         enum answer answer = cnode_find(call, LOOKUP_DESTINATION, node, index, depth, &slot);
         if (answer != ANSWER_DONE) {
             return answer;

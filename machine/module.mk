@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
 MODULE  := machine
 SOURCES := acpi.c backtrace.c board.c boot.c clock.c console.c ending.c error.c guest.c hpet.c \
            i8254.c ioapic.c machine.c mc146818.c memory.c ns16550.c pci.c trap.c

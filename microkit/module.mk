@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
 MODULE  := microkit
 SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c encode.c file.c format.c \
 	image.c model.c names.c parse.c plan.c programs.c report.c spelling.c target.c xml.c

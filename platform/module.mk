@@ -1,3 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
 MODULE  := platform
 SOURCES := isolated/bell.c isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c \
 	isolated/mapper.c isolated/platform.c isolated/run.c isolated/slot.c isolated/stop.c \
