@@ -37,6 +37,7 @@ enum {
     SEL4_BOOTINFO_HEADER_X86_FRAMEBUFFER = 4,
     SEL4_BOOTINFO_HEADER_X86_TSC_FREQ = 5, /* u32, MHz */
     SEL4_BOOTINFO_HEADER_FDT = 6,
+    SEL4_BOOTINFO_HEADER_NUM,
 };
 
 struct abi_bootinfo_header {

@@ -12,10 +12,8 @@
  */
 #pragma once
 
-#include <sel4/sel4.h>
-#ifdef CONFIG_VTX
 #include <sel4/arch/vmenter.h>
-#endif
+#include <sel4/sel4.h>
 
 typedef unsigned int microkit_channel;
 typedef unsigned int microkit_child;
@@ -54,8 +52,14 @@ void init(void);
 /* Called for each signal of a channel or an interrupt. */
 void notified(microkit_channel ch);
 
-/* Called for a protected call through `ch`; answers the caller with what it returns. */
+/* Called for a protected call through `ch`; answers the caller with what it returns. In C++, where
+ * that is a keyword, it is called microkit_protected(). */
+#ifdef __cplusplus
+microkit_msginfo microkit_protected(microkit_channel ch,
+                                    microkit_msginfo msginfo) __asm__("protected");
+#else
 microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo);
+#endif
 
 /* Called for a fault of a child. True resumes the child with *reply_msginfo as the reply. */
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo);
@@ -308,7 +312,6 @@ static inline seL4_Uint32 microkit_x86_ioport_read_32(microkit_ioport ioport_id,
     return in.result;
 }
 
-#ifdef CONFIG_VTX
+#endif
+
 #include <microkit_vcpu.h>
-#endif
-#endif

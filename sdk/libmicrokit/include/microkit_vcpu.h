@@ -10,6 +10,8 @@
 
 #include <microkit.h>
 
+#ifdef CONFIG_VTX
+
 /* Intel SDM volume 3, appendix B: encodings of VMCS fields. */
 #define MICROKIT_VMX_GUEST_RIP                          0x0000681E
 #define MICROKIT_VMX_CONTROL_PRIMARY_PROCESSOR_CONTROLS 0x00004002
@@ -120,3 +122,4 @@ static inline void microkit_vcpu_x86_off(void)
 {
     microkit_x86_vcpu_state.is_on = seL4_False;
 }
+#endif

@@ -4,6 +4,7 @@
 /* Prints system calls instead of making them. */
 
 #include "recorder.h"
+#include "entry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +14,6 @@
 static seL4_IPCBuffer buffer;
 seL4_IPCBuffer *__sel4_ipc_buffer = &buffer;
 seL4_Word recorder_label;
-
-/* The order in which recorder_entry.S pushes. */
-struct registers {
-    seL4_Word rdi, rsi, r10, r8, r9, r15, r12, r13, rdx;
-};
-void recorder_record(struct registers *registers);
 
 void __assert_fail(const char *text, const char *file, int line, const char *function)
 {
@@ -45,7 +40,7 @@ static void print_buffer(void)
     }
 }
 
-void recorder_record(struct registers *r)
+void kernel_enter(struct registers *r)
 {
     long number = (long)r->rdx;
     printf("    %ld", number);

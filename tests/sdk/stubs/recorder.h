@@ -3,8 +3,7 @@
 
 /*
  * What stands where the kernel would: prints the registers of a system call, and what the stub put
- * into the IPC buffer, then answers. Linked into an ordinary Linux program whose `syscall`
- * instructions have been replaced by calls: see stubs.sh.
+ * into the IPC buffer, then answers.
  */
 #pragma once
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* What `syscall` has been replaced by: hands the registers to recorder_record() and back. */
+/* What `syscall` has been replaced by: hands the registers to kernel_enter() and back. */
 
     .text
-    .globl recorder_entry
-    .type recorder_entry, @function
-recorder_entry:
+    .globl kernel_entry
+    .type kernel_entry, @function
+kernel_entry:
     pushq %rdx
     pushq %r13
     pushq %r12
@@ -22,7 +22,7 @@ recorder_entry:
     pushq %rbp
     movq %rsp, %rbp
     andq $-16, %rsp
-    call recorder_record
+    call kernel_enter
     movq %rbp, %rsp
     popq %rbp
     popq %rax
@@ -36,6 +36,6 @@ recorder_entry:
     popq %r13
     popq %rdx
     ret
-    .size recorder_entry, . - recorder_entry
+    .size kernel_entry, . - kernel_entry
 
     .section .note.GNU-stack, "", @progbits
