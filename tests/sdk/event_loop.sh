@@ -14,10 +14,10 @@ for compiler in gcc clang; do
     n=$((n + 1))
     for source in sdk/libmicrokit/main.c sdk/libmicrokit/dbg.c $loop/pd.c; do
         assembly=$work/$(basename $source .c).s
-        $compiler -O2 -w -mno-red-zone -Dmain=pd_main -I$include -S -o "$assembly" $source &&
+        $compiler -O2 -w -mno-red-zone -Dmain=pd_main -I$include -I. -S -o "$assembly" $source &&
             sed -i 's/\<syscall$/call kernel_entry/' "$assembly" || break
     done
-    $compiler -I$include -o "$work/pd" "$work/main.s" "$work/dbg.s" "$work/pd.s" $loop/kernel.c \
+    $compiler -I$include -I. -o "$work/pd" "$work/main.s" "$work/dbg.s" "$work/pd.s" $loop/kernel.c \
         tests/sdk/stubs/entry.S -Wl,--defsym=__init_array_start=0,--defsym=__init_array_end=0 &&
         "$work/pd" >"$work/output" && diff $loop/expected "$work/output" >"$work/diff"
     if [ $? -eq 0 ]; then

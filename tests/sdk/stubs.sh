@@ -16,9 +16,9 @@ for compiler in gcc clang; do
     for level in -O0 -O2; do
         n=$((n + 1))
         name="${compiler}_${level#-}_stubs_pass_what_the_kernel_expects"
-        if $compiler $level -mno-red-zone -I$include -S -o "$work/calls.s" $stubs/calls.c &&
+        if $compiler $level -mno-red-zone -I$include -I. -S -o "$work/calls.s" $stubs/calls.c &&
             sed -i 's/\<syscall$/call kernel_entry/' "$work/calls.s" &&
-            $compiler -I$include -o "$work/calls" "$work/calls.s" $stubs/recorder.c \
+            $compiler -I$include -I. -o "$work/calls" "$work/calls.s" $stubs/recorder.c \
                 $stubs/entry.S &&
             "$work/calls" >"$work/output" && diff $stubs/expected "$work/output" >"$work/diff"; then
             echo "ok $n - $name"

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../stubs/entry.h"
-#include "pd.h"
+#include "tests/sdk/event_loop/pd.h"
+#include "tests/sdk/stubs/entry.h"
 
 #define BADGE_PROTECTED (1ul << 63)
 #define BADGE_FAULT     (1ul << 62)

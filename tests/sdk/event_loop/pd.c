@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pd.h"
+#include "tests/sdk/event_loop/pd.h"
 
 extern bool microkit_passive;
 

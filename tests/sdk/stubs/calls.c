@@ -3,7 +3,7 @@
 
 /* Makes each system call of a debug kernel with MCS, and each invocation, once. */
 
-#include "recorder.h"
+#include "tests/sdk/stubs/recorder.h"
 
 #include <sel4/sel4.h>
 

@@ -3,8 +3,8 @@
 
 /* Prints system calls instead of making them. */
 
-#include "recorder.h"
-#include "entry.h"
+#include "tests/sdk/stubs/recorder.h"
+#include "tests/sdk/stubs/entry.h"
 
 #include <stdio.h>
 #include <string.h>
