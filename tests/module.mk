@@ -13,7 +13,7 @@ TEST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 TEST_kernel_USES   := kernel
 TEST_platform_USES := platform
-TEST_machine_USES  := machine platform kernel
+TEST_machine_USES  := machine # with doubles of the kernel and the platform
 TEST_microkit_USES := microkit
 TEST_cli_USES      := cli microkit machine platform kernel
 

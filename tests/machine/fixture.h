@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * A kernel and a platform made of scripts, and a board whose clock is set by hand.
+ *
+ * The doubles stand in for kernel.h and platform.h: what a test puts into `doubles` is what they
+ * answer, and what the machine asked of them is counted there.
+ */
+#pragma once
+
+#include "kernel/kernel.h"
+#include "machine/board.h"
+#include "machine/console.h"
+#include "machine/memory.h"
+#include "platform/platform.h"
+
+#define DOUBLE_STEPS 32
+#define DOUBLE_PAGES 32
+
+/* What platform_run() does next time. */
+struct double_run {
+    enum run_result result;
+    struct platform_fault fault;
+    uint64_t rip; /* 0: unchanged */
+};
+
+struct doubles {
+    /* kernel_enter: the answers in order; the last one is repeated. */
+    struct kernel_next next[DOUBLE_STEPS];
+    struct kernel_event events[DOUBLE_STEPS]; /* what it heard */
+    unsigned enters;
+    void (*on_enter)(struct kernel_port *port, unsigned enter);
+    struct kernel_port port;
+
+    struct kernel_mapping pages[DOUBLE_PAGES];
+    unsigned page_count;
+    struct kernel_thread threads[4];
+    unsigned thread_count;
+    bool timer_pending;
+    const char *boot_refusal;
+    struct kernel_boot boot; /* what kernel_boot() was given */
+
+    struct double_run runs[DOUBLE_STEPS]; /* in order; the last one is repeated */
+    unsigned run_count;
+    unsigned runs_done;
+    unsigned idles;
+    unsigned kicks;
+    unsigned maps;
+    struct kernel_mapping mapped; /* the last one */
+};
+
+extern struct doubles doubles;
+
+/* Start from nothing. */
+void doubles_reset(void);
+
+/* A page of guests' memory, for kernel_translate(). */
+void doubles_add_page(uint64_t vaddr, paddr frame, bool writable);
+
+/* A board with a null console, at nanosecond 0. */
+struct board_fixture {
+    struct board board;
+    struct clock clock;
+    struct console *console;
+};
+
+void board_fixture_open(struct board_fixture *fixture);
+void board_fixture_close(struct board_fixture *fixture);
+
+/* Let the clock show that nanosecond, and devices do what is due. */
+void board_fixture_advance(struct board_fixture *fixture, uint64_t now_ns);
+
+/* Route a pin to an interrupt, edge-triggered and not masked. */
+void board_fixture_route(struct board_fixture *fixture, unsigned pin, unsigned irq);
