@@ -273,21 +273,25 @@ static uint64_t next_end_ns(const struct counter *counter)
     return ns_after_ticks(counter->start_ns, (counter->served + 1) * counter->count);
 }
 
+/* The line follows OUT, but for pulses of one clock: those are shown when their event comes. */
+static void update_line(struct device *device, uint64_t now_ns)
+{
+    const struct i8254 *pit = device->state;
+    board_set_isa_line(device->board, ISA_IRQ_TIMER, counter_out(&pit->counters[0], now_ns));
+}
+
+/* The data sheet leaves the state at power-up open. OUT is high here, so that programming a periodic
+ * mode raises no edge of its own. */
 static void i8254_reset(struct device *device)
 {
     struct i8254 *pit = device->state;
     *pit = (struct i8254){.port_b = 0};
     for (unsigned i = 0; i < COUNTERS; i++) {
         pit->counters[i].access = ACCESS_BOTH;
+        pit->counters[i].mode = MODE_SQUARE;
         pit->counters[i].gate = i != 2;
     }
-}
-
-/* The line follows OUT, but for pulses of one clock: those are shown when their event comes. */
-static void update_line(struct device *device, uint64_t now_ns)
-{
-    const struct i8254 *pit = device->state;
-    board_set_isa_line(device->board, ISA_IRQ_TIMER, counter_out(&pit->counters[0], now_ns));
+    update_line(device, 0);
 }
 
 static uint32_t i8254_in(struct device *device, uint16_t port, unsigned width)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Root tasks: what is refused, and what is loaded where. */
+#include "machine/boot.h"
+#include "machine/board.h"
+#include "tests/machine/fixture.h"
+#include "tests/test.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+
+/* A small executable: a page of text, and data with room for zeros behind it. */
+struct small_elf {
+    Elf64_Ehdr header;
+    Elf64_Phdr segments[2];
+    char text[16];
+    char data[16];
+};
+
+static struct small_elf small_elf(void)
+{
+    struct small_elf elf = {
+        .header = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+                   .e_type = ET_EXEC,
+                   .e_machine = EM_X86_64,
+                   .e_entry = 0x400010,
+                   .e_phoff = offsetof(struct small_elf, segments),
+                   .e_phentsize = sizeof(Elf64_Phdr),
+                   .e_phnum = 2},
+        .segments = {{.p_type = PT_LOAD,
+                      .p_offset = offsetof(struct small_elf, text),
+                      .p_vaddr = 0x400010,
+                      .p_filesz = 16,
+                      .p_memsz = 16},
+                     {.p_type = PT_LOAD,
+                      .p_offset = offsetof(struct small_elf, data),
+                      .p_vaddr = 0x402800,
+                      .p_filesz = 16,
+                      .p_memsz = 0x1000}},
+        .text = "the text is here",
+        .data = "data are in here",
+    };
+    return elf;
+}
+
+static void expect_refused(const struct small_elf *elf, size_t size, const char *what)
+{
+    struct boot_image image;
+    struct machine_error error = {.text = ""};
+    EXPECT_EQ(-ENOEXEC, boot_image_open(&image, "root.elf", elf, size, &error));
+    if (!strstr(error.text, what) || strncmp(error.text, "root.elf: ", 10) != 0) {
+        EXPECT_STR(what, error.text);
+    }
+}
+
+TEST(a_root_task_spans_whole_pages)
+{
+    struct small_elf elf = small_elf();
+    struct boot_image image;
+    struct machine_error error;
+
+    EXPECT_EQ(0, boot_image_open(&image, "root.elf", &elf, sizeof(elf), &error));
+
+    EXPECT_EQ(0x400000, image.first);
+    EXPECT_EQ(0x404000, image.end);
+    EXPECT_EQ(0x400010, image.entry);
+}
+
+TEST(segments_are_loaded_at_their_distance_from_the_image_base)
+{
+    struct small_elf elf = small_elf();
+    struct boot_image image;
+    struct memory memory;
+    struct machine_error error;
+    struct kernel_region regions[BOARD_REGIONS];
+    struct kernel_boot boot = {.regions = regions};
+    EXPECT_EQ(0, boot_image_open(&image, "root.elf", &elf, sizeof(elf), &error));
+    EXPECT_EQ(0, memory_open(&memory, 16 << 20, &error));
+    boot.region_count = board_regions(16 << 20, regions);
+
+    EXPECT_EQ(0, boot_image_load(&image, &memory, &boot, &error));
+
+    EXPECT_EQ(0x200000, boot.image_base); /* the double's */
+    EXPECT_MEM("the text is here", memory.ram + 0x200010, 16);
+    EXPECT_MEM("data are in here", memory.ram + 0x202800, 16);
+    EXPECT_EQ(0, memory.ram[0x202810]);
+    EXPECT_EQ(sizeof(elf), boot.image_file_bytes);
+    memory_close(&memory);
+}
+
+TEST(an_image_that_does_not_fit_is_refused_with_what_to_do)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[1].p_memsz = 15 << 20;
+    struct boot_image image;
+    struct memory memory;
+    struct machine_error error;
+    struct kernel_region regions[BOARD_REGIONS];
+    struct kernel_boot boot = {.regions = regions};
+    EXPECT_EQ(0, boot_image_open(&image, "root.elf", &elf, sizeof(elf), &error));
+    EXPECT_EQ(0, memory_open(&memory, 16 << 20, &error));
+    boot.region_count = board_regions(16 << 20, regions);
+
+    EXPECT_EQ(-ENOSPC, boot_image_load(&image, &memory, &boot, &error));
+
+    EXPECT_TRUE(strstr(error.text, "--memory") != NULL);
+    EXPECT_EQ(0, memory.ram[0x200010]);
+    memory_close(&memory);
+}
+
+TEST(a_text_file_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_ident[0] = '#';
+    expect_refused(&elf, sizeof(elf), "is not an ELF file");
+    expect_refused(&elf, 0, "is not an ELF file");
+}
+
+TEST(a_file_that_is_cut_off_is_refused_wherever_it_is_cut)
+{
+    struct small_elf elf = small_elf();
+    for (size_t size = 4; size < sizeof(elf); size++) {
+        expect_refused(&elf, size, "is cut off");
+    }
+}
+
+TEST(an_elf_for_another_machine_is_refused_by_its_name)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_machine = EM_AARCH64;
+    expect_refused(&elf, sizeof(elf), "is for 64-bit Arm");
+    elf.header.e_machine = EM_386;
+    elf.header.e_ident[EI_CLASS] = ELFCLASS32;
+    expect_refused(&elf, sizeof(elf), "is for 32-bit x86");
+}
+
+TEST(a_position_independent_elf_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_type = ET_DYN;
+    expect_refused(&elf, sizeof(elf), "-no-pie");
+    elf.header.e_type = ET_REL;
+    expect_refused(&elf, sizeof(elf), "an object file");
+}
+
+TEST(overlapping_segments_are_refused_and_both_are_named)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[1].p_vaddr = 0x400018;
+    expect_refused(&elf, sizeof(elf),
+                   "segment 1 [0x400018, 0x401018) overlaps segment 0 [0x400010, 0x400020)");
+}
+
+TEST(a_segment_beyond_user_addresses_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[1].p_vaddr = 0x7ffffffff000;
+    expect_refused(&elf, sizeof(elf), "reaches beyond");
+    elf.segments[1].p_vaddr = UINT64_MAX - 8;
+    expect_refused(&elf, sizeof(elf), "reaches beyond");
+}
+
+TEST(a_segment_larger_in_the_file_than_in_memory_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[0].p_memsz = 8;
+    expect_refused(&elf, sizeof(elf), "cannot have more in the file");
+}
+
+TEST(an_entry_point_outside_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_entry = 0x500000;
+    expect_refused(&elf, sizeof(elf), "entry point 0x500000");
+}
+
+TEST(an_elf_without_anything_to_load_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[0].p_type = PT_NOTE;
+    elf.segments[1].p_type = PT_NOTE;
+    expect_refused(&elf, sizeof(elf), "no segment to load");
+    elf.header.e_phnum = 0;
+    expect_refused(&elf, sizeof(elf), "no program headers");
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* The loop: what the machine does between kernel and platform, with doubles of both. */
+#include "machine/machine.h"
+#include "abi/x86/exceptions.h"
+#include "tests/machine/fixture.h"
+#include "tests/test.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define VSPACE 0x5000
+#define TCB    0x6000
+#define RIP    0x400000u
+
+static struct x86_registers registers;
+static const struct kernel_config config = {.name = "test"};
+
+/* A root task of one page. */
+static const struct {
+    Elf64_Ehdr header;
+    Elf64_Phdr segment;
+} root_task = {
+    {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+     .e_type = ET_EXEC,
+     .e_machine = EM_X86_64,
+     .e_entry = RIP,
+     .e_phoff = sizeof(Elf64_Ehdr),
+     .e_phentsize = sizeof(Elf64_Phdr),
+     .e_phnum = 1},
+    {.p_type = PT_LOAD, .p_vaddr = RIP, .p_memsz = 0x1000},
+};
+
+static struct machine *open_machine(const struct machine_options *changes)
+{
+    struct machine_options options = {
+        .config = &config,
+        .memory_bytes = changes && changes->memory_bytes ? changes->memory_bytes : 16 << 20,
+        .timeout_ns = changes ? changes->timeout_ns : 0,
+        .serial = "null",
+        .quiet = true,
+    };
+    struct machine *machine = NULL;
+    struct machine_error error;
+    doubles_reset();
+    memset(&registers, 0, sizeof(registers));
+    registers.r[X86_RIP] = RIP;
+    EXPECT_EQ(0, machine_open(&options, &machine, &error));
+    EXPECT_EQ(0, machine_boot(machine, "root.elf", &root_task, sizeof(root_task), &error));
+    return machine;
+}
+
+static struct kernel_next run_answer(void)
+{
+    return (struct kernel_next){.kind = NEXT_RUN,
+                                .deadline_ticks = NO_DEADLINE,
+                                .tcb = TCB,
+                                .vspace = VSPACE,
+                                .registers = &registers,
+                                .name = "guest"};
+}
+
+/* The kernel runs a guest once, hears of what stopped it, and halts. */
+static void script_one_run(struct double_run run)
+{
+    doubles.next[0] = run_answer();
+    doubles.next[1].kind = NEXT_HALT;
+    doubles.runs[0] = run;
+    doubles.run_count = 1;
+}
+
+static struct double_run page_fault(uint64_t address, uint64_t error)
+{
+    return (struct double_run){
+        .result = RUN_FAULT,
+        .fault = {.vector = X86_PAGE_FAULT, .error = error, .address = address}};
+}
+
+TEST(the_kernel_boots_with_the_board_and_the_reserved_ranges)
+{
+    struct machine *machine = open_machine(NULL);
+    EXPECT_EQ(RIP, doubles.boot.entry);
+    EXPECT_EQ(1, doubles.boot.reserved_count);
+    EXPECT_EQ(0x1fff, doubles.boot.reserved[0].last);
+    EXPECT_EQ(7, doubles.boot.region_count);
+    EXPECT_EQ(16 << 20, doubles.boot.memory_bytes);
+    EXPECT_TRUE(doubles.boot.ticks_per_us > 100);
+    EXPECT_MEM("RSD PTR ", doubles.boot.acpi_rsdp, 8);
+    machine_close(machine);
+}
+
+TEST(a_refused_boot_is_reported_in_the_kernels_words)
+{
+    struct machine *machine = open_machine(NULL);
+    struct machine_error error;
+    doubles.boot_refusal = "there is no room";
+    EXPECT_EQ(-ENOSPC, machine_boot(machine, "root.elf", &root_task, sizeof(root_task), &error));
+    EXPECT_STR("root.elf: cannot boot: there is no room", error.text);
+    machine_close(machine);
+}
+
+TEST(a_halt_ends_it)
+{
+    struct machine *machine = open_machine(NULL);
+    doubles.next[0].kind = NEXT_HALT;
+    EXPECT_EQ(ENDING_HALTED, machine_run(machine)->kind);
+    EXPECT_EQ(EVENT_START, doubles.events[0].kind);
+    machine_close(machine);
+}
+
+TEST(a_system_call_goes_to_the_kernel)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run((struct double_run){.result = RUN_SYSCALL});
+    machine_run(machine);
+    EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
+    machine_close(machine);
+}
+
+TEST(a_page_that_the_kernel_maps_is_filled_in_and_the_kernel_never_hears_of_it)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x600123, X86_FAULT_USER));
+    doubles.runs[1].result = RUN_SYSCALL;
+    doubles.run_count = 2;
+    doubles_add_page(0x600000, 0x200000, true);
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
+    EXPECT_EQ(1, doubles.maps);
+    EXPECT_EQ(0x600000, doubles.mapped.vaddr);
+    EXPECT_EQ(0x200000, doubles.mapped.frame);
+    EXPECT_TRUE(doubles.mapped.writable);
+    machine_close(machine);
+}
+
+TEST(neighbours_consecutive_in_both_spaces_are_filled_in_with_it)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x602000, X86_FAULT_USER));
+    doubles.runs[1].result = RUN_SYSCALL;
+    doubles.run_count = 2;
+    doubles_add_page(0x600000, 0x300000, true); /* elsewhere */
+    doubles_add_page(0x601000, 0x201000, true);
+    doubles_add_page(0x602000, 0x202000, true);
+    doubles_add_page(0x603000, 0x203000, true);
+    doubles_add_page(0x604000, 0x204000, false); /* other rights */
+
+    machine_run(machine);
+
+    EXPECT_EQ(0x601000, doubles.mapped.vaddr);
+    EXPECT_EQ(0x201000, doubles.mapped.frame);
+    EXPECT_EQ(0x3000, doubles.mapped.bytes);
+    machine_close(machine);
+}
+
+/* The host had nothing there, so its error code says "not present"; seL4's guests see the truth. */
+TEST(a_write_to_a_read_only_page_reaches_the_kernel_as_a_protection_fault)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x600000, X86_FAULT_USER | X86_FAULT_WRITE));
+    doubles_add_page(0x600000, 0x200000, false);
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_EQ(X86_PAGE_FAULT, doubles.events[1].vector);
+    EXPECT_EQ(0x600000, doubles.events[1].address);
+    EXPECT_EQ(X86_FAULT_USER | X86_FAULT_WRITE | X86_FAULT_PRESENT, doubles.events[1].error);
+    EXPECT_EQ(0, doubles.maps);
+    machine_close(machine);
+}
+
+TEST(a_fault_that_mapping_does_not_cure_goes_to_the_kernel_in_the_end)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x600000, X86_FAULT_USER));
+    doubles_add_page(0x600000, 0x200000, true);
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_TRUE(doubles.maps > 1);
+    EXPECT_TRUE(doubles.maps < 100);
+    machine_close(machine);
+}
+
+TEST(a_device_register_is_emulated_and_never_mapped)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700000, X86_FAULT_USER));
+    doubles.runs[1].result = RUN_SYSCALL;
+    doubles.run_count = 2;
+    doubles_add_page(RIP, 0x200000, false);
+    doubles_add_page(0x700000, 0xfed00000, true);
+    memcpy(doubles.boot.ram + 0x200000, "\x8b\x03", 2); /* mov eax, [rbx] */
+    registers.r[X86_RBX] = 0x700000;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
+    EXPECT_EQ(0x8086a201, registers.r[X86_RAX]);
+    EXPECT_EQ(0, doubles.maps);
+    machine_close(machine);
+}
+
+TEST(rom_is_mapped_without_the_right_to_write)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700000, X86_FAULT_USER));
+    doubles.runs[1].result = RUN_SYSCALL;
+    doubles.run_count = 2;
+    doubles_add_page(0x700000, 0xf5000, true);
+
+    machine_run(machine);
+
+    EXPECT_EQ(1, doubles.maps);
+    EXPECT_FALSE(doubles.mapped.writable);
+    machine_close(machine);
+}
+
+TEST(the_kernel_may_map_ram_writable_and_devices_not_at_all)
+{
+    struct machine *machine = open_machine(NULL);
+    struct kernel_port *port = &doubles.port;
+    port->map(port->context, VSPACE, 0x600000, 0xfed00000, 0x1000, true);
+    EXPECT_EQ(0, doubles.maps);
+    port->map(port->context, VSPACE, 0x600000, 0x300000, 0x1000, true);
+    EXPECT_EQ(1, doubles.maps);
+    EXPECT_TRUE(doubles.mapped.writable);
+    machine_close(machine);
+}
+
+TEST(a_lost_cell_is_told_to_the_kernel)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run((struct double_run){.result = RUN_LOST});
+    machine_run(machine);
+    EXPECT_EQ(EVENT_LOST, doubles.events[1].kind);
+    machine_close(machine);
+}
+
+TEST(a_thread_without_a_vspace_faults_at_its_first_instruction)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run((struct double_run){.result = RUN_SYSCALL});
+    doubles.next[0].vspace = 0;
+    machine_run(machine);
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_EQ(RIP, doubles.events[1].address);
+    EXPECT_EQ(0, doubles.runs_done);
+    machine_close(machine);
+}
+
+TEST(a_deadline_that_has_passed_is_an_interrupt_without_a_run)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run((struct double_run){.result = RUN_SYSCALL});
+    doubles.next[0].deadline_ticks = 1;
+    machine_run(machine);
+    EXPECT_EQ(EVENT_INTERRUPT, doubles.events[1].kind);
+    EXPECT_EQ(0, doubles.runs_done);
+    machine_close(machine);
+}
+
+/* The kernel programs the PIT, and idles. */
+static void program_pit(struct kernel_port *port, unsigned enter)
+{
+    if (enter == 0) {
+        port->ioapic_route(port->context, 0, 2, false, false, 9);
+        port->interrupt_mask(port->context, 9, false);
+        port->port_out(port->context, 0x43, 1, 0x30);
+        port->port_out(port->context, 0x40, 1, 100);
+        port->port_out(port->context, 0x40, 1, 0);
+    }
+}
+
+TEST(a_device_that_is_due_interrupts_an_idle_machine)
+{
+    struct machine *machine = open_machine(NULL);
+    doubles.on_enter = program_pit;
+    doubles.next[0] = (struct kernel_next){.kind = NEXT_IDLE, .deadline_ticks = NO_DEADLINE};
+    doubles.next[1].kind = NEXT_HALT;
+
+    EXPECT_EQ(ENDING_HALTED, machine_run(machine)->kind);
+
+    EXPECT_EQ(EVENT_INTERRUPT, doubles.events[1].kind);
+    EXPECT_EQ(9, doubles.port.interrupt_take(doubles.port.context));
+    machine_close(machine);
+}
+
+TEST(idle_with_nothing_to_come_ends_it)
+{
+    struct machine *machine = open_machine(NULL);
+    doubles.next[0] = (struct kernel_next){.kind = NEXT_IDLE, .deadline_ticks = NO_DEADLINE};
+    EXPECT_EQ(ENDING_IDLE, machine_run(machine)->kind);
+    EXPECT_EQ(0, doubles.idles);
+    machine_close(machine);
+}
+
+TEST(a_time_out_ends_a_guest_that_never_stops)
+{
+    struct machine_options options = {.timeout_ns = 5000000};
+    struct machine *machine = open_machine(&options);
+    script_one_run((struct double_run){.result = RUN_KICKED});
+
+    const struct ending *ending = machine_run(machine);
+
+    EXPECT_EQ(ENDING_TIMEOUT, ending->kind);
+    EXPECT_STR("time-out: it still ran after 0.005 s", ending->text);
+    machine_close(machine);
+}
+
+TEST(a_signal_ends_it)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run((struct double_run){.result = RUN_KICKED});
+    raise(SIGTERM);
+
+    const struct ending *ending = machine_run(machine);
+
+    EXPECT_EQ(ENDING_SIGNAL, ending->kind);
+    EXPECT_EQ(128 + SIGTERM, ending_exit_status(ending));
+    EXPECT_EQ(1, doubles.kicks);
+    machine_close(machine);
+}
+
+TEST(an_impossible_memory_size_is_refused)
+{
+    static const uint64_t sizes[] = {0, 1 << 20, (16 << 20) + 1, UINT64_C(1) << 50};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct machine_options options = {
+            .config = &config, .serial = "null", .memory_bytes = sizes[i]};
+        struct machine *machine;
+        struct machine_error error;
+        EXPECT_EQ(-EINVAL, machine_open(&options, &machine, &error));
+        EXPECT_TRUE(strstr(error.text, "from 16 MiB to 64 GiB") != NULL);
+    }
+}
+
+TEST(an_unknown_serial_port_is_refused_with_the_ones_there_are)
+{
+    struct machine_options options = {
+        .config = &config, .serial = "modem", .memory_bytes = 16 << 20};
+    struct machine *machine;
+    struct machine_error error;
+    EXPECT_EQ(-EINVAL, machine_open(&options, &machine, &error));
+    EXPECT_TRUE(strstr(error.text, "stdio, null, pty, file:PATH or unix:PATH") != NULL);
+}
