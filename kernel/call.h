@@ -53,7 +53,8 @@ struct call {
 
 /*
  * Why a call was refused, for a person: half a sentence in which each %u, %x and %n stands for the
- * next argument, as decimal, hexadecimal, or the name of the thread with that TCB address.
+ * next argument, as decimal, hexadecimal, or the name of the thread with that TCB address; %s is a
+ * text of the host's, passed as uintptr_t.
  *
  *     WHY("priority %u is above the authority's MCP, %u", priority, mcp)
  */

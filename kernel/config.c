@@ -10,12 +10,13 @@
 #define COMMON_OPTIONS                                                                             \
     .mcs = true, .huge_page = true, .priorities = 256, .bootinfo_untypeds = 230,                   \
     .retype_fan_out_limit = 256, .reset_chunk_bits = 8, .work_units_per_preemption = 100,          \
-    .boot_time_slice_ms = 5, .kernel_wcet_us = 10, .kernel_wcet_scale = 1, .ioapics_max = 1
+    .boot_time_slice_ms = 5, .kernel_wcet_us = 10, .kernel_wcet_scale = 1, .ioapics_max = 1,       \
+    .kernel_boot_end = 0x800000
 
 /* Microkit 2.3.0, x86_64_generic. */
 #define MICROKIT_OPTIONS                                                                           \
     COMMON_OPTIONS, .iommu = true, .fsgsbase_inst = true, .xsave_bytes = 576, .domains = 16,       \
-                    .domain_schedules = 100, .root_cnode_size_bits = 17
+                    .domain_schedules = 100, .root_cnode_size_bits = 17, .kernel_end = 0xa22000
 
 static const struct kernel_config named[] = {
     {.name = "microkit",
@@ -33,7 +34,8 @@ static const struct kernel_config named[] = {
      .xsave_bytes = 512,
      .domains = 1,
      .domain_schedules = 2,
-     .root_cnode_size_bits = 13},
+     .root_cnode_size_bits = 13,
+     .kernel_end = 0xa13000},
 };
 
 #define NAMED_COUNT (sizeof(named) / sizeof(named[0]))

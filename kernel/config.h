@@ -36,6 +36,10 @@ struct kernel_config {
     uint32_t kernel_wcet_us;   /* MCS: what the kernel reserves for itself */
     uint32_t kernel_wcet_scale;
     uint32_t ioapics_max; /* IOAPICs */
+    /* Where the kernel's image lies in memory, from 1 MiB on: what serves only to boot, and becomes
+     * untyped memory, ends at kernel_boot_end; the root task's image begins at kernel_end. */
+    uint64_t kernel_boot_end;
+    uint64_t kernel_end;
 };
 
 /*

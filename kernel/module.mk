@@ -3,6 +3,7 @@
 
 MODULE  := kernel
 SOURCES := \
+	boot.c \
 	call.c \
 	cdt.c \
 	cnode.c \
@@ -29,6 +30,14 @@ SOURCES := \
 	tcb_caps.c \
 	tcb_debug.c \
 	tcb_registers.c \
-	untyped.c
+	untyped.c \
+	x86/asid.c \
+	x86/ioport.c \
+	x86/iospace.c \
+	x86/irq.c \
+	x86/object.c \
+	x86/paging.c \
+	x86/registers.c \
+	x86/vspace.c
 USES    := abi # numbers and layouts; no libc
 FLAVOUR := free

@@ -69,6 +69,9 @@ void line_add_why(struct kernel *k, struct line *line, struct why why)
         case 'n':
             add_thread_name(k, line, value);
             break;
+        case 's':
+            line_add(line, (const char *)(uintptr_t)value);
+            break;
         default:
             ASSERT(!"a directive that WHY does not know");
         }
