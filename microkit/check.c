@@ -10,10 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Upstream's form of a place, in messages: AT with AT_OF(). */
-#define AT                      "%s:%u:%u"
-#define AT_OF(system, position) (system)->source.name, (position).line, (position).column
-
 /* One check in progress. Each step returns false after its first error. */
 struct check {
     struct system *system;

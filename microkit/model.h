@@ -20,6 +20,7 @@
 #include "microkit/diagnostic.h"
 #include "microkit/target.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -310,6 +311,10 @@ void microkit_free(struct system *system);
  * memory (ENOMEM).
  */
 char *microkit_find_file(const struct search_path *search, const char *name);
+
+/* Upstream's form of a place in a system's description, in messages: AT with AT_OF(). */
+#define AT                      "%s:%" PRIu32 ":%" PRIu32
+#define AT_OF(system, position) (system)->source.name, (position).line, (position).column
 
 /* A PD's number. */
 static inline size_t pd_index(const struct system *system, const struct protection_domain *pd)

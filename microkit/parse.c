@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* The parser: reads a tree of XML elements by the tables of format.c. */
+/* The parser: reads a tree of XML elements by the tables of format/. */
 #include "microkit/file.h"
 #include "microkit/schema.h"
 #include "microkit/spelling.h"
@@ -359,6 +359,8 @@ static void read_value(struct reader *r, const struct xml_element *element,
     case VALUE_OTHER:
         attribute->read(r, element, text, object);
         break;
+    case VALUE_ELSEWHERE:
+        break;
     case VALUE_SETVAR:
         read_setvar(r, element, attribute, text, object);
         break;
@@ -368,6 +370,12 @@ static void read_value(struct reader *r, const struct xml_element *element,
 static bool applies(const struct reader *r, const struct attribute *attribute, const void *object)
 {
     return attribute->applies == NULL || attribute->applies(r, object);
+}
+
+static const struct attribute *rows_of(const struct schema *schema)
+{
+    static const struct attribute none[] = {{0}};
+    return schema->attributes == NULL ? none : schema->attributes;
 }
 
 static bool is_row(const struct attribute *attribute)
@@ -403,7 +411,7 @@ static void advise_attributes(struct reader *r, const struct xml_element *elemen
     struct spelling spelling = spelling_of(wrong);
     char list[512] = "";
     size_t length = 0;
-    for (const struct attribute *a = schema->attributes; is_row(a); a++) {
+    for (const struct attribute *a = rows_of(schema); is_row(a); a++) {
         if (a->name != NULL && applies(r, a, object) && length < sizeof(list)) {
             spelling_try(&spelling, a->name);
             int added = snprintf(list + length, sizeof(list) - length, "%s%s",
@@ -425,7 +433,7 @@ static void check_attributes(struct reader *r, const struct xml_element *element
                              const struct schema *schema, const void *object)
 {
     for (const struct xml_attribute *given = element->attributes; given; given = given->next) {
-        const struct attribute *row = schema->attributes;
+        const struct attribute *row = rows_of(schema);
         while (is_row(row) && (row->name == NULL || strcmp(row->name, given->name) != 0 ||
                                !applies(r, row, object))) {
             row++;
@@ -444,7 +452,7 @@ static void read_attributes(struct reader *r, const struct xml_element *element,
     if (!schema->open) {
         check_attributes(r, element, schema, object);
     }
-    for (const struct attribute *a = schema->attributes; is_row(a); a++) {
+    for (const struct attribute *a = rows_of(schema); is_row(a); a++) {
         read_attribute(r, element, a, object);
     }
 }
@@ -554,8 +562,8 @@ static void read_child(struct reader *r, const struct xml_element *element, cons
                      "%s", row->once);
     }
     void *object = parent;
-    if (row->place != NULL) {
-        object = row->place(r, child, parent);
+    if (row->schema->place != NULL) {
+        object = row->schema->place(r, parent);
     } else if (row->schema->size != 0) {
         object = append(r, row->array, row->schema->size, parent);
     }

@@ -4,8 +4,7 @@
 /*
  * How the elements of a system description are declared, and what their readers may call.
  *
- * An element is a struct schema: its attributes and its children, as tables. format.c declares
- * all of them; parse.c reads by them. Both are private to the parser.
+ * An element is a struct schema: its attributes and its children, as tables. format.c x; parse.c reads by them. Both are private to the parser.
  *
  * A refusal does not return: it records the error and leaves for microkit_parse. Nothing is lost by
  * that, as all memory is the arena's.
@@ -28,11 +27,11 @@ struct reader {
     struct diagnostics *found;
 
     struct protection_domain *pd; /* the innermost that is open */
+    struct virtual_machine *vm;   /* that is open */
     struct names *symbols;        /* of setvars, by PD */
     struct names pd_names;        /* once all PDs are read; of two of one name, the first */
     struct names domain_names;
-    struct channel *channel; /* the one that is open, and how many ends it has so far */
-    size_t end_count;
+    size_t end_count; /* so far, of the channel that is open; a third and more go into this one: */
     struct channel_end surplus_end;
 };
 
@@ -51,9 +50,10 @@ enum value_kind {
     VALUE_NUMBER,  /* decimal or 0x, underscores ignored */
     VALUE_DECIMAL, /* with a sign, decimal alone */
     VALUE_BOOL,
-    VALUE_CHOICE, /* an enum */
-    VALUE_OTHER,  /* `read` reads it */
-    VALUE_SETVAR, /* the symbol of a setvar, in the PD that is open */
+    VALUE_CHOICE,    /* an enum */
+    VALUE_OTHER,     /* `read` reads it */
+    VALUE_ELSEWHERE, /* not read here: the attribute may, or must, be there */
+    VALUE_SETVAR,    /* the symbol of a setvar, in the PD that is open */
 };
 
 /* Refused below min and above max, each with its own words. */
@@ -118,8 +118,6 @@ struct child {
     const char *name;
     const struct schema *schema;
     struct array array;
-    /* Where the child's object is, if not in the array. */
-    void *(*place)(struct reader *r, const struct xml_element *element, void *parent);
     /* Not with the others but after them all. */
     bool late;
     /* What to say of a second one, and on which element. NULL: there may be many. */
@@ -130,9 +128,11 @@ struct child {
 struct schema {
     /* Of the object, which then starts with its position. 0: it has no object but its parent's. */
     size_t size;
-    const struct attribute *attributes; /* ends with an empty one */
+    const struct attribute *attributes; /* ends with an empty one; NULL: none */
     const struct child *children;       /* likewise; NULL: none, and none is looked at */
     bool open;                          /* other attributes are for `variant` to judge */
+    /* Where the object is, if not in an array of the parent's. */
+    void *(*place)(struct reader *r, void *parent);
     /* Before its attributes are looked at. */
     void (*begin)(struct reader *r, const struct xml_element *element, void *object);
     /* What else this element is, as its attributes tell; it is read into the same object. */
@@ -148,10 +148,6 @@ struct schema {
 
 /* <system>. The object is a struct system. */
 extern const struct schema system_schema;
-
-/* Upstream's form of a place, in messages: AT with AT_OF(). */
-#define AT                      "%s:%u:%u"
-#define AT_OF(system, position) (system)->source.name, (position).line, (position).column
 
 /* Refuse: with upstream's message, as it is, and our advice (NULL: none) on the line of `at`. */
 noreturn void refuse(struct reader *r, struct position at, const char *advice, const char *message,
