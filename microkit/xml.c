@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <expat.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Between a namespace and a name. No well-formed name has it. */
@@ -76,10 +77,16 @@ static struct position position_of(struct builder *b, size_t offset)
     return b->last_at;
 }
 
-static struct position position_now(struct builder *b)
+/* Where expat is. It says -1 before it has begun. */
+static size_t offset_now(const struct builder *b)
 {
     XML_Index offset = XML_GetCurrentByteIndex(b->expat);
-    return position_of(b, offset < 0 ? 0 : (size_t)offset);
+    return offset < 0 ? 0 : (size_t)offset;
+}
+
+static struct position position_now(struct builder *b)
+{
+    return position_of(b, offset_now(b));
 }
 
 static void stop(struct builder *b, const struct refusal *refusal)
@@ -230,40 +237,125 @@ static void refuse_doctype(void *user, const char *name, const char *system, con
     stop(user, &has_doctype);
 }
 
-static const char *advice_on(enum XML_Error error)
+/* What went wrong, in upstream's words where expat tells enough. */
+struct complaint {
+    char text[256];
+    struct position at;
+    const char *what_to_do;
+};
+
+/* The length of the name at `offset`: all up to what ends a name in a tag. At most 100 are shown. */
+static int name_length(const struct builder *b, size_t offset)
 {
+    size_t length = 0;
+    while (length < 100 && offset + length < b->source->length &&
+           strchr(" \t\r\n=/>;<&\"", b->source->text[offset + length]) == NULL) {
+        length++;
+    }
+    return (int)length;
+}
+
+static void complain_of_end_tag(struct builder *b, struct complaint *c, size_t offset)
+{
+    const char *name = b->source->text + offset;
+    c->at = position_of(b, offset - strlen("</"));
+    snprintf(c->text, sizeof(c->text), "expected '%.100s' tag, not '%.*s' at %u:%u", b->open->name,
+             name_length(b, offset), name, c->at.line, c->at.column);
+    c->what_to_do =
+        "This tag closes another element than the one that is open. Every <x> that does\n"
+        "not end in /> needs its own </x>.";
+}
+
+static void complain_of_end(struct builder *b, struct complaint *c)
+{
+    snprintf(c->text, sizeof(c->text), "%s",
+             b->root == NULL ? "the document does not have a root node"
+                             : "the root node was opened but never closed");
+    c->what_to_do =
+        "A description starts with <system> and ends with </system>, and every <x> that\n"
+        "does not end in /> needs its </x>.";
+}
+
+static void complain_of_attribute(struct builder *b, struct complaint *c, size_t offset)
+{
+    snprintf(c->text, sizeof(c->text), "attribute '%.*s' at %u:%u is already defined",
+             name_length(b, offset), b->source->text + offset, c->at.line, c->at.column);
+    c->what_to_do = "An attribute may stand only once on an element. Remove one of them.";
+}
+
+static bool is_known_entity(const char *name, int length)
+{
+    static const char *const known[] = {"lt", "gt", "amp", "quot", "apos"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (strlen(known[i]) == (size_t)length && memcmp(known[i], name, (size_t)length) == 0) {
+            return true;
+        }
+    }
+    return *name == '#';
+}
+
+/* Expat says in which tag, or that it is here; the '&' is the first that is not known. */
+static void complain_of_entity(struct builder *b, struct complaint *c, size_t offset)
+{
+    const char *text = b->source->text;
+    size_t length = b->source->length;
+    while (offset < length && (text[offset] != '&' ||
+                               is_known_entity(text + offset + 1, name_length(b, offset + 1)))) {
+        offset++;
+    }
+    c->at = position_of(b, offset);
+    snprintf(c->text, sizeof(c->text), "unknown entity reference '%.*s' at %u:%u",
+             name_length(b, offset + 1), offset < length ? text + offset + 1 : "", c->at.line,
+             c->at.column);
+    c->what_to_do = "Only &lt; &gt; &amp; &quot; and &apos; have names. Write & as &amp;.";
+}
+
+static void complain_plainly(struct complaint *c, const char *why, const char *what_to_do)
+{
+    snprintf(c->text, sizeof(c->text), "%s at %u:%u", why, c->at.line, c->at.column);
+    c->what_to_do = what_to_do;
+}
+
+static void complain(struct builder *b, struct complaint *c)
+{
+    size_t offset = offset_now(b);
+    enum XML_Error error = XML_GetErrorCode(b->expat);
+    c->at = position_of(b, offset);
+    if (b->refusal != NULL) {
+        complain_plainly(c, b->refusal->why, b->refusal->what_to_do);
+        return;
+    }
     switch (error) {
     case XML_ERROR_TAG_MISMATCH:
-        return "This tag closes another element than the one that is open. Every <x> that does "
-               "not\n"
-               "end in /> needs its own </x>.";
+        complain_of_end_tag(b, c, offset);
+        break;
     case XML_ERROR_NO_ELEMENTS:
-        return "The file ends before an element is complete. A description starts with <system> "
-               "and\n"
-               "ends with </system>, and every <x> that does not end in /> needs its </x>.";
+        complain_of_end(b, c);
+        break;
     case XML_ERROR_DUPLICATE_ATTRIBUTE:
-        return "An attribute may stand only once on an element. Remove one of them.";
+        complain_of_attribute(b, c, offset);
+        break;
     case XML_ERROR_UNDEFINED_ENTITY:
-        return "Only &lt; &gt; &amp; &quot; and &apos; have names. Write & as &amp;.";
+        complain_of_entity(b, c, offset);
+        break;
     case XML_ERROR_NO_MEMORY:
-        return out_of_memory.what_to_do;
+        complain_plainly(c, out_of_memory.why, out_of_memory.what_to_do);
+        break;
     default:
-        return "The parser cannot go on from here. Look for a missing quote, '>' or '/', a bare "
-               "'&'\n"
-               "or '<', or bytes that are not UTF-8.";
+        complain_plainly(
+            c, error == XML_ERROR_SYNTAX ? "unknown token" : XML_ErrorString(error),
+            "The parser cannot go on from here. Look for a missing quote, '>' or '/',\n"
+            "a bare '&' or '<', or bytes that are not UTF-8.");
     }
 }
 
 static void report(struct builder *b, struct diagnostics *found)
 {
-    enum XML_Error error = XML_GetErrorCode(b->expat);
-    const char *why = b->refusal != NULL ? b->refusal->why : XML_ErrorString(error);
-    const char *what_to_do = b->refusal != NULL ? b->refusal->what_to_do : advice_on(error);
-    struct position at = position_now(b);
-    diagnostic_error(found, "Could not parse '%s': %s at %u:%u", b->source->name, why, at.line,
-                     at.column);
-    diagnostic_quote(found, b->source, at);
-    diagnostic_advise(found, "%s", what_to_do);
+    struct complaint c;
+    complain(b, &c);
+    diagnostic_error(found, "Could not parse '%s': %s", b->source->name, c.text);
+    diagnostic_quote(found, b->source, c.at);
+    diagnostic_advise(found, "%s", c.what_to_do);
 }
 
 static void listen(struct builder *b)
