@@ -4,6 +4,7 @@
 /* Images: what is patched into programs, which objects and caps a system gets, what is refused. */
 #include "microkit/image.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,6 +87,7 @@ static struct channel channel(struct protection_domain *a, uint64_t a_id,
 
 static const struct spec_objects *run_of(const struct spec *spec, uint32_t object)
 {
+    assert(spec != NULL);
     const struct spec_objects *runs = spec_records(spec, spec->objects);
     for (uint32_t i = 0; i < spec->objects.count; i++) {
         if (object - runs[i].first < runs[i].count) {
@@ -102,6 +104,7 @@ static const char *name_of(const struct spec *spec, uint32_t object)
 
 static const struct spec_objects *run_named(const struct spec *spec, const char *name)
 {
+    assert(spec != NULL);
     const struct spec_objects *runs = spec_records(spec, spec->objects);
     for (uint32_t i = 0; i < spec->objects.count; i++) {
         if (strcmp((const char *)spec + runs[i].name, name) == 0) {
