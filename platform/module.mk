@@ -4,7 +4,7 @@
 MODULE  := platform
 SOURCES := isolated/bell.c isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c \
 	isolated/mapper.c isolated/platform.c isolated/run.c isolated/slot.c isolated/stop.c \
-	isolated/table.c isolated/thread.c
+	isolated/table.c isolated/thread.c isolated/watch.c
 USES    := abi
 
 # The stub is a program of its own, carried inside build/quoll as an array of bytes.

@@ -10,14 +10,13 @@
 
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
+#include "platform/isolated/watch.h"
 
 #define US 1000ull
 #define MS 1000000ull
 
 /* A guest may do something with the CPU even when its deadline has passed. */
 #define SLICE_MIN_NS (20 * US)
-/* How often to look after a cell that lets us wait: it may be dead, or have wiped out a kick. */
-#define WATCH_NS (10 * MS)
 /* A preemption signal that meets the thread inside the stub is lost: send it again, ever more
  * rarely. */
 #define AGAIN_FIRST_NS (50 * US)
@@ -137,13 +136,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* Returns whether it rang. */
-static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t until_ns)
+static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t now, uint64_t until_ns)
 {
     struct platform *platform = cell->platform;
     uint32_t *bell = cell_bell(cell);
     struct yield yield;
     bool yielding = false;
-    uint64_t now = host_now_ns();
     uint64_t watch_at = now + WATCH_NS;
     if (until_ns < now + SLICE_MIN_NS) {
         until_ns = now + SLICE_MIN_NS;
@@ -161,14 +159,18 @@ static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t until_ns)
         if (yielding) {
             yield_demand(&yield, cell, slot, now);
         }
+        /* It lets us wait: it may be dead, or have wiped out a kick. */
         if (now >= watch_at) {
             cell_has_died(cell);
+            watch_sweep(platform, cell, now);
             watch_at = now + WATCH_NS;
         }
         if (cell->lost) {
             return false;
         }
+        __atomic_store_n(&cell_orders(cell)->asleep, 1, __ATOMIC_SEQ_CST);
         sleep_on(bell, value, earlier(watch_at, yielding ? yield.again_at : until_ns));
+        __atomic_store_n(&cell_orders(cell)->asleep, 0, __ATOMIC_SEQ_CST);
         now = host_now_ns();
     }
 }
@@ -177,17 +179,23 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
 {
     struct platform *platform = cell->platform;
     struct stub_resume *resume = cell_resume(cell, slot);
+    uint64_t start = host_now_ns();
+    watch_sweep(platform, cell, start);
     cell_orders(cell)->current = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
     start_waiting(platform, cell_bell(cell));
     __atomic_store_n(&resume->wake, ++cell->slots[slot].wake, __ATOMIC_SEQ_CST);
     host.futex_wake(&resume->wake);
-    bool rang = wait_for_bell(cell, slot, until_ns);
+    bool rang = wait_for_bell(cell, slot, start, until_ns);
     stop_waiting(platform);
+    watch_grant(cell, host_now_ns() - start);
     return rang;
 }
 
 void bell_idle(struct platform *platform, uint64_t until_ns)
 {
+    uint64_t now = host_now_ns();
+    watch_sweep(platform, NULL, now);
+    until_ns = earlier(until_ns, now + watch_idle_ns(platform));
     start_waiting(platform, &platform->idle_word);
     if (!__atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST)) {
         sleep_on(&platform->idle_word, 0, until_ns);

@@ -26,6 +26,9 @@
 /* Above the descriptors that a cell keeps, so that none of them is overwritten while they move. */
 #define FD_ASIDE 64
 
+/* Linux takes 0.1 to 100 ms. */
+#define SLICE_NS 100000
+
 struct child {
     const struct host_spawn *spawn;
     int error;
@@ -47,6 +50,24 @@ static void close_all_but(int kept)
     }
 }
 
+/*
+ * A guest that the core wakes should run at once, while the core is still awake: then neither has to be
+ * woken again when the guest comes back. Linux lets a sleeper with a short slice do that. The
+ * core itself is a batch task (see platform.c), which never takes the CPU from a guest that is
+ * about to sleep. Without either everything works, some microseconds slower.
+ */
+static void ask_for_short_slices(void)
+{
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = sizeof(attributes), .policy = SCHED_OTHER, .runtime = SLICE_NS};
+    syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
 /* Shares memory with the parent, which sleeps until the exec: only system calls here. */
 __attribute__((no_sanitize("address", "undefined"))) static int child_main(void *argument)
 {
@@ -66,6 +87,7 @@ __attribute__((no_sanitize("address", "undefined"))) static int child_main(void 
         _exit(1);
     }
     close_all_but(program);
+    ask_for_short_slices();
     syscall(SYS_execveat, program, "", arguments, nothing, AT_EMPTY_PATH);
     child->error = errno;
     _exit(1);

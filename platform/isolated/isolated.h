@@ -21,6 +21,7 @@ struct platform {
     struct cell *last;    /* ran last */
     unsigned last_slot;
     cpu_set_t affinity_before; /* of the core thread, to be put back */
+    int policy_before;
 
     int stub_fd;        /* memfd with the stub's program */
     bool user_dispatch; /* Linux has Syscall User Dispatch */
@@ -32,6 +33,11 @@ struct platform {
     uint32_t *waiting; /* the word that the core thread sleeps on; NULL: it does not */
     uint32_t idle_word;
     unsigned kickers; /* of those that look at `waiting` now: it must not go away */
+
+    /* watch.c */
+    uint64_t watch_at; /* when the next sweep is due */
+    size_t watch_next; /* entry of `cells` where it goes on */
+    bool watch_calm;   /* nobody had stolen anything at the last one */
 
     struct platform_range reserved[4];
     size_t reserved_count;

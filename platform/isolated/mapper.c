@@ -15,9 +15,11 @@ int mapper_wait(struct cell *cell)
 {
     uint8_t answer;
     ssize_t got;
+    uint64_t start = host_now_ns();
     do {
         got = host.read(cell->reply, &answer, 1);
     } while (got < 0 && errno == EINTR);
+    watch_grant(cell, host_now_ns() - start);
     if (got == 1) {
         return -(int)answer;
     }

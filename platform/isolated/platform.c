@@ -153,6 +153,11 @@ static int pin(struct platform *platform, struct platform_error *error)
                             "It does not exist, or this process may not use it (`taskset -p $$`).");
     }
     prctl(PR_SET_TIMERSLACK, 1);
+    /* Woken by a guest, the core waits for the few instructions until the guest sleeps. */
+    platform->policy_before = sched_getscheduler(0);
+    if (platform->policy_before == SCHED_OTHER) {
+        sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+    }
     return 0;
 }
 
@@ -216,6 +221,9 @@ void platform_close(struct platform *platform)
     if (CPU_COUNT(&platform->affinity_before) > 0) {
         sched_setaffinity(0, sizeof(platform->affinity_before), &platform->affinity_before);
         prctl(PR_SET_TIMERSLACK, 0);
+        if (platform->policy_before == SCHED_OTHER) {
+            sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
+        }
     }
     free(platform);
 }

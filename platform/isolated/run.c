@@ -70,11 +70,6 @@ static enum run_result refuse_rip(struct platform_thread *thread)
 static struct cell *cell_of(struct platform *platform, paddr vspace)
 {
     struct cell *cell = table_find(&platform->cells, vspace);
-    if (cell != NULL && cell->lost) {
-        table_remove(&platform->cells, vspace);
-        cell_free(cell);
-        cell = NULL;
-    }
     if (cell == NULL) {
         cell = cell_make(platform, vspace);
         if (cell != NULL && table_insert(&platform->cells, vspace, cell) != 0) {
@@ -97,6 +92,41 @@ static enum run_result lost(struct platform *platform, struct cell *cell,
         cell_free(cell);
     }
     return RUN_LOST;
+}
+
+/* The live cell that has not run for the longest time. */
+static struct cell *oldest(const struct platform *platform, const struct cell *but)
+{
+    struct cell *found = NULL;
+    for (size_t i = 0; i < platform->cells.capacity; i++) {
+        struct cell *cell = platform->cells.entries[i].value;
+        if (cell != NULL && cell != but && cell->process != 0 &&
+            (found == NULL || cell->last_run < found->last_run)) {
+            found = cell;
+        }
+    }
+    return found;
+}
+
+/* Give the thread a place in the cell. If the host has no room for one process more, other cells make
+ * room: theirs can be made again when they are needed. */
+static int place(struct platform *platform, struct thread *thread, struct cell *cell,
+                 const char *name, struct platform_error *error)
+{
+    for (;;) {
+        int code = cell_start(cell, platform->options.ram_fd, error);
+        if (code == 0) {
+            code = thread_place(thread, cell, name, error);
+        }
+        struct cell *victim = oldest(platform, cell);
+        if (code != -EAGAIN || victim == NULL) {
+            return code;
+        }
+        thread_evict_all(victim);
+        table_remove(&platform->cells, victim->vspace);
+        cell_free(victim);
+        error->text[0] = '\0';
+    }
 }
 
 static void load_fpu(struct thread *thread, struct stub_resume *resume)
@@ -154,8 +184,8 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         host_failed(error, ENOMEM, "remember a thread or a VSpace");
         return RUN_LOST;
     }
-    if (cell_start(cell, platform->options.ram_fd, error) != 0 ||
-        thread_place(thread, cell, request->name, error) != 0 || cache_apply(cell, error) != 0) {
+    if (cell->lost || place(platform, thread, cell, request->name, error) != 0 ||
+        cache_apply(cell, error) != 0) {
         return lost(platform, cell, error);
     }
 
@@ -192,7 +222,7 @@ void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr
     assert(frame + bytes <= platform->options.ram_bytes);
     /* Without memory for it the mapping is forgotten. */
     struct cell *cell = cell_of(platform, vspace);
-    if (cell != NULL) {
+    if (cell != NULL && !cell->lost) {
         cache_add(cell,
                   (struct mapping){
                       .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable});

@@ -80,6 +80,16 @@ static int evict(struct thread *thread, struct platform_error *error)
     return 0;
 }
 
+void thread_evict_all(struct cell *cell)
+{
+    for (unsigned i = 0; i < cell->slots_made && !cell->lost; i++) {
+        struct platform_error ignored;
+        if (cell->slots[i].owner != NULL) {
+            evict(cell->slots[i].owner, &ignored);
+        }
+    }
+}
+
 /* The one of the cell that has not run for the longest time. */
 static struct thread *oldest(const struct cell *cell)
 {

@@ -31,10 +31,11 @@ struct thread *thread_of(struct platform *platform, paddr tcb);
 int thread_place(struct thread *thread, struct cell *cell, const char *name,
                  struct platform_error *error);
 
+/* Take all threads out of a cell that is about to go, their FPU states with them. */
+void thread_evict_all(struct cell *cell);
+
 /* Its cell has died and took the FPU state along. */
 void thread_lost(struct thread *thread);
 
 /* The TCB is gone: free the slot and the record. */
 void thread_free(struct platform *platform, struct thread *thread);
-
-/* Ring-to-ring: have the Linux thread go on, and wait for its bell: see run.c. */

@@ -71,6 +71,7 @@
 #define ORDERS_SEQUENCE 0
 #define ORDERS_COUNT    4
 #define ORDERS_CURRENT  8
+#define ORDERS_ASLEEP   24
 #define ORDERS_FIRST    64
 #define ORDER_ARGS      8
 #define ORDER_SLOT      56
@@ -132,7 +133,8 @@ struct stub_orders {
     uint32_t count;
     uint64_t current; /* address of the slot of the thread that runs now */
     uint64_t parent;  /* process id of the kernel */
-    uint64_t spare[5];
+    uint32_t asleep;  /* whether the kernel may sleep on the bell: ringing takes a system call */
+    uint32_t spare[9];
     struct stub_order order[STUB_ORDERS_MAX];
 };
 
@@ -183,6 +185,7 @@ STUB_ASSERT(offsetof(struct stub_order, slot) == ORDER_SLOT);
 STUB_ASSERT(offsetof(struct stub_orders, sequence) == ORDERS_SEQUENCE);
 STUB_ASSERT(offsetof(struct stub_orders, count) == ORDERS_COUNT);
 STUB_ASSERT(offsetof(struct stub_orders, current) == ORDERS_CURRENT);
+STUB_ASSERT(offsetof(struct stub_orders, asleep) == ORDERS_ASLEEP);
 STUB_ASSERT(offsetof(struct stub_orders, order) == ORDERS_FIRST);
 STUB_ASSERT(sizeof(struct stub_orders) <= 0x1000);
 STUB_ASSERT(offsetof(struct stub_resume, r15) == RESUME_REGISTERS);

@@ -73,7 +73,10 @@ stub_park:
 /* The wake word is read before the bell rings: an answer cannot be missed. */
 ring:
     mov     RESUME_WAKE(%rbx), %r12d
-    movl    $1, stub_bell(%rip)
+    mov     $1, %eax
+    xchg    %eax, stub_bell(%rip)           /* before the load, or both sides might sleep */
+    cmpl    $0, stub_orders+ORDERS_ASLEEP(%rip)
+    je      stub_wait
     lea     stub_bell(%rip), %rdi           /* futex(bell, WAKE, 1) */
     mov     $1, %esi
     mov     $1, %edx
