@@ -144,8 +144,13 @@ static void load_fpu(struct thread *thread, struct stub_resume *resume)
  * all the same, as far as a guest can tell. */
 static void mark_present(const struct cell *cell, struct platform_fault *fault)
 {
-    if (fault->vector == X86_PAGE_FAULT && cache_find(cell, fault->address) != NULL) {
+    if (fault->vector != X86_PAGE_FAULT) {
+        return;
+    }
+    if (cache_find(cell, fault->address) != NULL) {
         fault->error |= X86_FAULT_PRESENT;
+    } else {
+        fault->error &= ~(uint64_t)X86_FAULT_PRESENT; /* the stub's own pages, or Linux's */
     }
 }
 
