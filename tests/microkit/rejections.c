@@ -85,126 +85,199 @@ static void expect_rejection(const char *rule, const struct target *target)
         expect_rejection(__func__, &(target));                                                     \
     }
 
-/* clang-format off: one line a rule. */
-TEST(text_is_not_xml)
-REJECTS(pc) TEST(file_is_empty) REJECTS(pc) TEST(end_tag_is_missing) REJECTS(pc) TEST(
-    end_tag_is_of_another_element) REJECTS(pc) TEST(quote_is_missing) REJECTS(pc)
-    TEST(attribute_is_given_twice) REJECTS(pc) TEST(document_type_brings_entities) REJECTS(pc) TEST(
-        external_entity_is_refused) REJECTS(pc) TEST(entity_is_unknown) REJECTS(pc)
-        TEST(bytes_are_not_utf8) REJECTS(pc) TEST(text_has_a_nul) REJECTS(pc) TEST(
-            elements_are_nested_too_deeply) REJECTS(pc) TEST(root_is_not_system) REJECTS(pc)
-            TEST(system_has_text) REJECTS(pc) TEST(system_has_text_after_elements) REJECTS(pc) TEST(
-                system_has_unknown_element) REJECTS(pc) TEST(system_has_no_pd) REJECTS(pc)
-                TEST(pds_are_too_many) REJECTS(pc) TEST(region_lacks_name) REJECTS(pc) TEST(
-                    region_has_unknown_attribute) REJECTS(pc) TEST(region_lacks_size) REJECTS(pc)
-                    TEST(region_size_is_no_number) REJECTS(pc) TEST(region_size_is_empty) REJECTS(
-                        pc) TEST(region_size_is_negative) REJECTS(pc) TEST(region_size_does_not_fit_a_word)
-                        REJECTS(pc) TEST(region_size_is_no_multiple_of_its_page) REJECTS(pc) TEST(
-                            region_page_size_is_unknown) REJECTS(pc) TEST(region_address_is_not_aligned)
-                            REJECTS(pc) TEST(region_overlaps_region) REJECTS(pc) TEST(
-                                region_address_overflows) REJECTS(pc) TEST(region_name_is_taken)
-                                REJECTS(pc) TEST(prefill_file_is_missing) REJECTS(pc) TEST(
-                                    prefill_file_is_empty) REJECTS(pc) TEST(prefill_file_is_a_folder)
-                                    REJECTS(pc) TEST(prefill_file_exceeds_region) REJECTS(pc) TEST(
-                                        prefill_bootinfo_is_unknown) REJECTS(pc)
-                                        TEST(prefill_is_both_file_and_bootinfo) REJECTS(pc) TEST(
-                                            pd_lacks_name) REJECTS(pc) TEST(pd_has_unknown_attribute)
-                                            REJECTS(pc) TEST(pd_has_unknown_element) REJECTS(pc) TEST(
-                                                pd_lacks_program_image) REJECTS(pc) TEST(pd_has_two_program_images)
-                                                REJECTS(pc) TEST(pd_name_is_taken) REJECTS(pc) TEST(
-                                                    pd_name_is_the_monitors) REJECTS(pc)
-                                                    TEST(pd_priority_is_above_the_maximum) REJECTS(
-                                                        pc) TEST(pd_budget_exceeds_period) REJECTS(pc)
-                                                        TEST(pd_default_budget_exceeds_period) REJECTS(
-                                                            pc) TEST(pd_passive_is_no_bool) REJECTS(pc)
-                                                            TEST(pd_fpu_is_no_bool) REJECTS(pc) TEST(
-                                                                pd_smc_is_no_bool) REJECTS(pc)
-                                                                TEST(pd_smc_is_for_arm) REJECTS(pc) TEST(
-                                                                    pd_smc_is_turned_off) REJECTS(arm_board) TEST(pd_cpu_is_not_there) REJECTS(pc)
-                                                                    TEST(pd_cpu_is_above_a_byte) REJECTS(pc) TEST(pd_stack_is_too_small) REJECTS(
-                                                                        pc) TEST(pd_stack_is_too_large) REJECTS(pc)
-                                                                        TEST(pd_stack_is_not_aligned) REJECTS(
-                                                                            pc) TEST(pd_has_an_id_but_no_parent) REJECTS(pc)
-                                                                            TEST(child_lacks_id) REJECTS(pc) TEST(child_id_is_taken) REJECTS(
-                                                                                pc) TEST(child_id_has_no_place) REJECTS(pc)
-                                                                                TEST(
-                                                                                    program_image_lacks_path) REJECTS(pc) TEST(program_image_has_unknown_attribute) REJECTS(pc) TEST(map_lacks_region) REJECTS(pc) TEST(map_lacks_vaddr) REJECTS(pc) TEST(map_has_unknown_attribute) REJECTS(pc) TEST(map_names_no_region) REJECTS(pc) TEST(map_vaddr_is_in_the_stack) REJECTS(pc) TEST(map_range_reaches_the_stack) REJECTS(pc) TEST(map_range_overflows) REJECTS(pc) TEST(map_vaddr_is_not_aligned) REJECTS(pc) TEST(map_overlaps_map) REJECTS(pc) TEST(map_perms_have_an_unknown_letter) REJECTS(pc) TEST(map_is_write_only) REJECTS(pc) TEST(map_cached_is_no_bool) REJECTS(pc) TEST(setvar_lacks_symbol) REJECTS(pc) TEST(setvar_lacks_region) REJECTS(pc) TEST(setvar_symbol_is_set_twice) REJECTS(pc)
-                                                                                    TEST(setvar_of_channel_is_set_twice) REJECTS(pc) TEST(
-                                                                                        setvar_of_child_is_set_twice) REJECTS(pc)
-                                                                                        TEST(setvar_names_no_region) REJECTS(
-                                                                                            pc) TEST(setvar_of_region_without_address) REJECTS(pc)
-                                                                                            TEST(setvar_prefill_size_without_prefill) REJECTS(
-                                                                                                pc) TEST(irq_lacks_id) REJECTS(pc)
-                                                                                                TEST(irq_is_of_no_kind) REJECTS(
-                                                                                                    pc) TEST(irq_id_is_no_number) REJECTS(pc)
-                                                                                                    TEST(irq_id_is_too_large) REJECTS(
-                                                                                                        pc) TEST(irq_id_is_negative) REJECTS(pc)
-                                                                                                        TEST(irq_is_for_arm) REJECTS(pc) TEST(irq_has_unknown_attribute) REJECTS(pc) TEST(irq_ioapic_is_negative) REJECTS(pc) TEST(irq_pin_is_negative) REJECTS(pc) TEST(irq_vector_is_missing) REJECTS(pc) TEST(irq_vector_is_too_large) REJECTS(pc) TEST(irq_trigger_is_unknown) REJECTS(
-                                                                                                            pc) TEST(irq_polarity_is_unknown) REJECTS(pc)
-                                                                                                            TEST(
-                                                                                                                msi_address_is_malformed) REJECTS(pc) TEST(msi_bus_is_no_number) REJECTS(pc) TEST(msi_bus_is_too_large) REJECTS(pc) TEST(msi_device_is_too_large) REJECTS(pc) TEST(msi_function_is_too_large) REJECTS(pc) TEST(msi_function_is_negative) REJECTS(pc) TEST(msi_lacks_handle) REJECTS(pc) TEST(msi_handle_is_negative) REJECTS(pc) TEST(irq_vector_is_taken) REJECTS(pc) TEST(irq_id_is_taken) REJECTS(pc) TEST(aarch64_irq_is_of_no_kind) REJECTS(arm_board)
-                                                                                                                TEST(aarch64_irq_is_a_pin) REJECTS(arm_board) TEST(aarch64_irq_is_a_message) REJECTS(
-                                                                                                                    arm_board) TEST(aarch64_has_no_ports)
-                                                                                                                    REJECTS(arm_board) TEST(ioport_lacks_addr) REJECTS(pc) TEST(ioport_id_is_too_large) REJECTS(pc) TEST(ioport_id_is_negative) REJECTS(pc) TEST(ioport_size_is_zero) REJECTS(pc) TEST(ioport_size_is_hexadecimal) REJECTS(pc) TEST(ioport_is_beyond_the_last_port) REJECTS(pc) TEST(ioport_id_is_taken) REJECTS(pc) TEST(ioport_overlaps_ioport) REJECTS(
-                                                                                                                        pc) TEST(cspace_is_given_twice) REJECTS(pc) TEST(cspace_has_unknown_attribute) REJECTS(pc) TEST(cspace_has_unknown_cap) REJECTS(pc) TEST(cspace_has_unknown_element) REJECTS(pc)
-                                                                                                                        TEST(cap_slot_is_zero) REJECTS(
-                                                                                                                            pc) TEST(cap_slot_is_too_large)
-                                                                                                                            REJECTS(
-                                                                                                                                pc) TEST(cap_lacks_pd)
-                                                                                                                                REJECTS(
-                                                                                                                                    pc)
-                                                                                                                                    TEST(
-                                                                                                                                        cap_names_no_pd)
-                                                                                                                                        REJECTS(
-                                                                                                                                            pc)
-                                                                                                                                            TEST(
-                                                                                                                                                cap_slot_is_taken)
-                                                                                                                                                REJECTS(pc) TEST(channel_has_one_end) REJECTS(pc) TEST(channel_has_three_ends) REJECTS(pc) TEST(channel_has_unknown_attribute) REJECTS(pc) TEST(channel_has_unknown_element) REJECTS(pc) TEST(end_lacks_pd) REJECTS(pc) TEST(end_lacks_id) REJECTS(pc) TEST(end_id_is_too_large) REJECTS(pc) TEST(end_id_is_negative) REJECTS(pc) TEST(end_pp_is_no_bool) REJECTS(pc) TEST(end_notify_is_no_bool) REJECTS(pc)
-                                                                                                                                                    TEST(
-                                                                                                                                                        end_names_no_pd)
-                                                                                                                                                        REJECTS(pc) TEST(
-                                                                                                                                                            channel_calls_both_ways) REJECTS(pc) TEST(call_goes_down_in_priority) REJECTS(pc) TEST(call_stays_at_its_priority) REJECTS(pc) TEST(channel_id_is_taken) REJECTS(pc) TEST(channel_id_is_an_irqs) REJECTS(pc) TEST(io_space_needs_an_iommu) REJECTS(pc_without_iommu) TEST(io_space_lacks_domain) REJECTS(pc) TEST(io_space_has_unknown_element) REJECTS(pc) TEST(io_space_name_is_taken) REJECTS(pc) TEST(io_space_domain_is_taken) REJECTS(pc) TEST(io_space_device_is_taken) REJECTS(pc) TEST(io_space_device_is_malformed) REJECTS(pc) TEST(iomap_names_no_region) REJECTS(pc) TEST(iomap_address_is_too_high) REJECTS(pc) TEST(iomap_range_is_too_high) REJECTS(pc) TEST(iomap_perms_are_unknown) REJECTS(pc) TEST(iomap_pages_are_large) REJECTS(pc)
-                                                                                                                                                            TEST(iomap_overlaps_iomap) REJECTS(pc) TEST(domains_are_given_twice) REJECTS(pc) TEST(domains_lack_a_schedule) REJECTS(pc) TEST(domains_have_two_schedules) REJECTS(
-                                                                                                                                                                pc) TEST(domains_have_unknown_element) REJECTS(pc)
-                                                                                                                                                                TEST(
-                                                                                                                                                                    domains_need_one_core)
-                                                                                                                                                                    REJECTS(
-                                                                                                                                                                        pc_with_cores) TEST(domains_are_too_many) REJECTS(pc) TEST(domain_id_is_too_large) REJECTS(pc) TEST(domain_name_is_taken) REJECTS(pc) TEST(domain_id_is_taken)
-                                                                                                                                                                        REJECTS(
-                                                                                                                                                                            pc)
-                                                                                                                                                                            TEST(
-                                                                                                                                                                                schedule_is_empty)
-                                                                                                                                                                                REJECTS(pc) TEST(schedule_is_too_long) REJECTS(pc) TEST(schedule_has_unknown_element) REJECTS(pc) TEST(
-                                                                                                                                                                                    schedule_start_is_beyond_its_end)
-                                                                                                                                                                                    REJECTS(
-                                                                                                                                                                                        pc) TEST(schedule_shift_is_too_large) REJECTS(pc) TEST(schedule_entry_names_no_domain) REJECTS(pc) TEST(schedule_duration_lacks_a_unit) REJECTS(pc)
-                                                                                                                                                                                        TEST(
-                                                                                                                                                                                            schedule_duration_is_zero)
-                                                                                                                                                                                            REJECTS(pc) TEST(
-                                                                                                                                                                                                schedule_duration_has_unknown_unit) REJECTS(pc) TEST(pd_lacks_its_domain) REJECTS(pc) TEST(pd_domain_is_unknown)
-                                                                                                                                                                                                REJECTS(
-                                                                                                                                                                                                    pc)
-                                                                                                                                                                                                    TEST(
-                                                                                                                                                                                                        pd_domain_without_domains)
-                                                                                                                                                                                                        REJECTS(
-                                                                                                                                                                                                            pc) TEST(vm_needs_a_hypervisor) REJECTS(pc) TEST(vm_is_in_no_pd) REJECTS(pc_with_hypervisor) TEST(vm_is_given_twice)
-                                                                                                                                                                                                            REJECTS(
-                                                                                                                                                                                                                pc_with_hypervisor)
-                                                                                                                                                                                                                TEST(vm_lacks_vcpu) REJECTS(pc_with_hypervisor) TEST(vm_has_unknown_element) REJECTS(pc_with_hypervisor) TEST(
-                                                                                                                                                                                                                    vm_has_attribute_of_arm)
-                                                                                                                                                                                                                    REJECTS(
-                                                                                                                                                                                                                        pc_with_hypervisor) TEST(vm_name_is_taken) REJECTS(pc_with_hypervisor) TEST(vm_vcpu_id_is_too_large) REJECTS(pc_with_hypervisor) TEST(vm_vcpu_id_is_taken)
-                                                                                                                                                                                                                        REJECTS(pc_with_hypervisor) TEST(vm_vcpu_id_is_a_childs) REJECTS(pc_with_hypervisor) TEST(vm_map_has_a_setvar) REJECTS(pc_with_hypervisor)
-                                                                                                                                                                                                                            TEST(vm_maps_overlap) REJECTS(
-                                                                                                                                                                                                                                pc_with_hypervisor)
-                                                                                                                                                                                                                                TEST(
-                                                                                                                                                                                                                                    vm_has_a_pd_with_children)
-                                                                                                                                                                                                                                    REJECTS(
-                                                                                                                                                                                                                                        pc_with_hypervisor)
-                                                                                                                                                                                                                                        TEST(
-                                                                                                                                                                                                                                            vm_has_a_pd_that_is_called)
-                                                                                                                                                                                                                                            REJECTS(
-                                                                                                                                                                                                                                                pc_with_hypervisor)
+/* One line a rule. */
+/* clang-format off */
+TEST(text_is_not_xml) REJECTS(pc)
+TEST(file_is_empty) REJECTS(pc)
+TEST(end_tag_is_missing) REJECTS(pc)
+TEST(end_tag_is_of_another_element) REJECTS(pc)
+TEST(quote_is_missing) REJECTS(pc)
+TEST(attribute_is_given_twice) REJECTS(pc)
+TEST(document_type_brings_entities) REJECTS(pc)
+TEST(external_entity_is_refused) REJECTS(pc)
+TEST(entity_is_unknown) REJECTS(pc)
+TEST(bytes_are_not_utf8) REJECTS(pc)
+TEST(text_has_a_nul) REJECTS(pc)
+TEST(elements_are_nested_too_deeply) REJECTS(pc)
+TEST(root_is_not_system) REJECTS(pc)
+TEST(system_has_text) REJECTS(pc)
+TEST(system_has_text_after_elements) REJECTS(pc)
+TEST(system_has_unknown_element) REJECTS(pc)
+TEST(system_has_no_pd) REJECTS(pc)
+TEST(pds_are_too_many) REJECTS(pc)
+TEST(region_lacks_name) REJECTS(pc)
+TEST(region_has_unknown_attribute) REJECTS(pc)
+TEST(region_lacks_size) REJECTS(pc)
+TEST(region_size_is_no_number) REJECTS(pc)
+TEST(region_size_is_empty) REJECTS(pc)
+TEST(region_size_is_negative) REJECTS(pc)
+TEST(region_size_does_not_fit_a_word) REJECTS(pc)
+TEST(region_size_is_no_multiple_of_its_page) REJECTS(pc)
+TEST(region_page_size_is_unknown) REJECTS(pc)
+TEST(region_address_is_not_aligned) REJECTS(pc)
+TEST(region_overlaps_region) REJECTS(pc)
+TEST(region_address_overflows) REJECTS(pc)
+TEST(region_name_is_taken) REJECTS(pc)
+TEST(prefill_file_is_missing) REJECTS(pc)
+TEST(prefill_file_is_empty) REJECTS(pc)
+TEST(prefill_file_is_a_folder) REJECTS(pc)
+TEST(prefill_file_exceeds_region) REJECTS(pc)
+TEST(prefill_bootinfo_is_unknown) REJECTS(pc)
+TEST(prefill_is_both_file_and_bootinfo) REJECTS(pc)
+TEST(pd_lacks_name) REJECTS(pc)
+TEST(pd_has_unknown_attribute) REJECTS(pc)
+TEST(pd_has_unknown_element) REJECTS(pc)
+TEST(pd_lacks_program_image) REJECTS(pc)
+TEST(pd_has_two_program_images) REJECTS(pc)
+TEST(pd_name_is_taken) REJECTS(pc)
+TEST(pd_name_is_the_monitors) REJECTS(pc)
+TEST(pd_priority_is_above_the_maximum) REJECTS(pc)
+TEST(pd_budget_exceeds_period) REJECTS(pc)
+TEST(pd_default_budget_exceeds_period) REJECTS(pc)
+TEST(pd_passive_is_no_bool) REJECTS(pc)
+TEST(pd_fpu_is_no_bool) REJECTS(pc)
+TEST(pd_smc_is_no_bool) REJECTS(pc)
+TEST(pd_smc_is_for_arm) REJECTS(pc)
+TEST(pd_smc_is_turned_off) REJECTS(arm_board)
+TEST(pd_cpu_is_not_there) REJECTS(pc)
+TEST(pd_cpu_is_above_a_byte) REJECTS(pc)
+TEST(pd_stack_is_too_small) REJECTS(pc)
+TEST(pd_stack_is_too_large) REJECTS(pc)
+TEST(pd_stack_is_not_aligned) REJECTS(pc)
+TEST(pd_has_an_id_but_no_parent) REJECTS(pc)
+TEST(child_lacks_id) REJECTS(pc)
+TEST(child_id_is_taken) REJECTS(pc)
+TEST(child_id_has_no_place) REJECTS(pc)
+TEST(program_image_lacks_path) REJECTS(pc)
+TEST(program_image_has_unknown_attribute) REJECTS(pc)
+TEST(map_lacks_region) REJECTS(pc)
+TEST(map_lacks_vaddr) REJECTS(pc)
+TEST(map_has_unknown_attribute) REJECTS(pc)
+TEST(map_names_no_region) REJECTS(pc)
+TEST(map_vaddr_is_in_the_stack) REJECTS(pc)
+TEST(map_range_reaches_the_stack) REJECTS(pc)
+TEST(map_range_overflows) REJECTS(pc)
+TEST(map_vaddr_is_not_aligned) REJECTS(pc)
+TEST(map_overlaps_map) REJECTS(pc)
+TEST(map_perms_have_an_unknown_letter) REJECTS(pc)
+TEST(map_is_write_only) REJECTS(pc)
+TEST(map_cached_is_no_bool) REJECTS(pc)
+TEST(setvar_lacks_symbol) REJECTS(pc)
+TEST(setvar_lacks_region) REJECTS(pc)
+TEST(setvar_symbol_is_set_twice) REJECTS(pc)
+TEST(setvar_of_channel_is_set_twice) REJECTS(pc)
+TEST(setvar_of_child_is_set_twice) REJECTS(pc)
+TEST(setvar_names_no_region) REJECTS(pc)
+TEST(setvar_of_region_without_address) REJECTS(pc)
+TEST(setvar_prefill_size_without_prefill) REJECTS(pc)
+TEST(irq_lacks_id) REJECTS(pc)
+TEST(irq_is_of_no_kind) REJECTS(pc)
+TEST(irq_id_is_no_number) REJECTS(pc)
+TEST(irq_id_is_too_large) REJECTS(pc)
+TEST(irq_id_is_negative) REJECTS(pc)
+TEST(irq_is_for_arm) REJECTS(pc)
+TEST(irq_has_unknown_attribute) REJECTS(pc)
+TEST(irq_ioapic_is_negative) REJECTS(pc)
+TEST(irq_pin_is_negative) REJECTS(pc)
+TEST(irq_vector_is_missing) REJECTS(pc)
+TEST(irq_vector_is_too_large) REJECTS(pc)
+TEST(irq_trigger_is_unknown) REJECTS(pc)
+TEST(irq_polarity_is_unknown) REJECTS(pc)
+TEST(msi_address_is_malformed) REJECTS(pc)
+TEST(msi_bus_is_no_number) REJECTS(pc)
+TEST(msi_bus_is_too_large) REJECTS(pc)
+TEST(msi_device_is_too_large) REJECTS(pc)
+TEST(msi_function_is_too_large) REJECTS(pc)
+TEST(msi_function_is_negative) REJECTS(pc)
+TEST(msi_lacks_handle) REJECTS(pc)
+TEST(msi_handle_is_negative) REJECTS(pc)
+TEST(irq_vector_is_taken) REJECTS(pc)
+TEST(irq_id_is_taken) REJECTS(pc)
+TEST(aarch64_irq_is_of_no_kind) REJECTS(arm_board)
+TEST(aarch64_irq_is_a_pin) REJECTS(arm_board)
+TEST(aarch64_irq_is_a_message) REJECTS(arm_board)
+TEST(aarch64_has_no_ports) REJECTS(arm_board)
+TEST(ioport_lacks_addr) REJECTS(pc)
+TEST(ioport_id_is_too_large) REJECTS(pc)
+TEST(ioport_id_is_negative) REJECTS(pc)
+TEST(ioport_size_is_zero) REJECTS(pc)
+TEST(ioport_size_is_hexadecimal) REJECTS(pc)
+TEST(ioport_is_beyond_the_last_port) REJECTS(pc)
+TEST(ioport_id_is_taken) REJECTS(pc)
+TEST(ioport_overlaps_ioport) REJECTS(pc)
+TEST(cspace_is_given_twice) REJECTS(pc)
+TEST(cspace_has_unknown_attribute) REJECTS(pc)
+TEST(cspace_has_unknown_cap) REJECTS(pc)
+TEST(cspace_has_unknown_element) REJECTS(pc)
+TEST(cap_slot_is_zero) REJECTS(pc)
+TEST(cap_slot_is_too_large) REJECTS(pc)
+TEST(cap_lacks_pd) REJECTS(pc)
+TEST(cap_names_no_pd) REJECTS(pc)
+TEST(cap_slot_is_taken) REJECTS(pc)
+TEST(channel_has_one_end) REJECTS(pc)
+TEST(channel_has_three_ends) REJECTS(pc)
+TEST(channel_has_unknown_attribute) REJECTS(pc)
+TEST(channel_has_unknown_element) REJECTS(pc)
+TEST(end_lacks_pd) REJECTS(pc)
+TEST(end_lacks_id) REJECTS(pc)
+TEST(end_id_is_too_large) REJECTS(pc)
+TEST(end_id_is_negative) REJECTS(pc)
+TEST(end_pp_is_no_bool) REJECTS(pc)
+TEST(end_notify_is_no_bool) REJECTS(pc)
+TEST(end_names_no_pd) REJECTS(pc)
+TEST(channel_calls_both_ways) REJECTS(pc)
+TEST(call_goes_down_in_priority) REJECTS(pc)
+TEST(call_stays_at_its_priority) REJECTS(pc)
+TEST(channel_id_is_taken) REJECTS(pc)
+TEST(channel_id_is_an_irqs) REJECTS(pc)
+TEST(io_space_needs_an_iommu) REJECTS(pc_without_iommu)
+TEST(io_space_lacks_domain) REJECTS(pc)
+TEST(io_space_has_unknown_element) REJECTS(pc)
+TEST(io_space_name_is_taken) REJECTS(pc)
+TEST(io_space_domain_is_taken) REJECTS(pc)
+TEST(io_space_device_is_taken) REJECTS(pc)
+TEST(io_space_device_is_malformed) REJECTS(pc)
+TEST(iomap_names_no_region) REJECTS(pc)
+TEST(iomap_address_is_too_high) REJECTS(pc)
+TEST(iomap_range_is_too_high) REJECTS(pc)
+TEST(iomap_perms_are_unknown) REJECTS(pc)
+TEST(iomap_pages_are_large) REJECTS(pc)
+TEST(iomap_overlaps_iomap) REJECTS(pc)
+TEST(domains_are_given_twice) REJECTS(pc)
+TEST(domains_lack_a_schedule) REJECTS(pc)
+TEST(domains_have_two_schedules) REJECTS(pc)
+TEST(domains_have_unknown_element) REJECTS(pc)
+TEST(domains_need_one_core) REJECTS(pc_with_cores)
+TEST(domains_are_too_many) REJECTS(pc)
+TEST(domain_id_is_too_large) REJECTS(pc)
+TEST(domain_name_is_taken) REJECTS(pc)
+TEST(domain_id_is_taken) REJECTS(pc)
+TEST(schedule_is_empty) REJECTS(pc)
+TEST(schedule_is_too_long) REJECTS(pc)
+TEST(schedule_has_unknown_element) REJECTS(pc)
+TEST(schedule_start_is_beyond_its_end) REJECTS(pc)
+TEST(schedule_shift_is_too_large) REJECTS(pc)
+TEST(schedule_entry_names_no_domain) REJECTS(pc)
+TEST(schedule_duration_lacks_a_unit) REJECTS(pc)
+TEST(schedule_duration_is_zero) REJECTS(pc)
+TEST(schedule_duration_has_unknown_unit) REJECTS(pc)
+TEST(pd_lacks_its_domain) REJECTS(pc)
+TEST(pd_domain_is_unknown) REJECTS(pc)
+TEST(pd_domain_without_domains) REJECTS(pc)
+TEST(vm_needs_a_hypervisor) REJECTS(pc)
+TEST(vm_is_in_no_pd) REJECTS(pc_with_hypervisor)
+TEST(vm_is_given_twice) REJECTS(pc_with_hypervisor)
+TEST(vm_lacks_vcpu) REJECTS(pc_with_hypervisor)
+TEST(vm_has_unknown_element) REJECTS(pc_with_hypervisor)
+TEST(vm_has_attribute_of_arm) REJECTS(pc_with_hypervisor)
+TEST(vm_name_is_taken) REJECTS(pc_with_hypervisor)
+TEST(vm_vcpu_id_is_too_large) REJECTS(pc_with_hypervisor)
+TEST(vm_vcpu_id_is_taken) REJECTS(pc_with_hypervisor)
+TEST(vm_vcpu_id_is_a_childs) REJECTS(pc_with_hypervisor)
+TEST(vm_map_has_a_setvar) REJECTS(pc_with_hypervisor)
+TEST(vm_maps_overlap) REJECTS(pc_with_hypervisor)
+TEST(vm_has_a_pd_with_children) REJECTS(pc_with_hypervisor)
+TEST(vm_has_a_pd_that_is_called) REJECTS(pc_with_hypervisor)
     /* clang-format on */
 
     TEST(every_system_description_here_is_listed_above)
