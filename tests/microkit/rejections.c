@@ -85,7 +85,32 @@ static void expect_rejection(const char *rule, const struct target *target)
         expect_rejection(__func__, &(target));                                                     \
     }
 
-/* One line a rule. */
+TEST(every_system_description_here_is_listed_above)
+{
+    size_t size;
+    char *source = strdup(read_file(FOLDER "/rejections.c", &size));
+    DIR *folder = opendir(FOLDER);
+    EXPECT_TRUE(folder != NULL);
+    size_t count = 0;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        const char *end = strstr(entry->d_name, ".system");
+        char line[512];
+        if (end == NULL) {
+            continue;
+        }
+        snprintf(line, sizeof line, "\nTEST(%.*s) REJECTS(", (int)(end - entry->d_name),
+                 entry->d_name);
+        if (strstr(source, line) == NULL) {
+            fail_msg("%s is tested nowhere", entry->d_name);
+        }
+        count++;
+    }
+    closedir(folder);
+    free(source);
+    EXPECT_TRUE(count > 100);
+}
+
+/* One line a rule, to the end. */
 /* clang-format off */
 TEST(text_is_not_xml) REJECTS(pc)
 TEST(file_is_empty) REJECTS(pc)
@@ -278,29 +303,3 @@ TEST(vm_map_has_a_setvar) REJECTS(pc_with_hypervisor)
 TEST(vm_maps_overlap) REJECTS(pc_with_hypervisor)
 TEST(vm_has_a_pd_with_children) REJECTS(pc_with_hypervisor)
 TEST(vm_has_a_pd_that_is_called) REJECTS(pc_with_hypervisor)
-    /* clang-format on */
-
-    TEST(every_system_description_here_is_listed_above)
-{
-    size_t size;
-    char *source = strdup(read_file(FOLDER "/rejections.c", &size));
-    DIR *folder = opendir(FOLDER);
-    EXPECT_TRUE(folder != NULL);
-    size_t count = 0;
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        const char *end = strstr(entry->d_name, ".system");
-        char line[512];
-        if (end == NULL) {
-            continue;
-        }
-        snprintf(line, sizeof line, "\nTEST(%.*s) REJECTS(", (int)(end - entry->d_name),
-                 entry->d_name);
-        if (strstr(source, line) == NULL) {
-            fail_msg("%s is tested nowhere", entry->d_name);
-        }
-        count++;
-    }
-    closedir(folder);
-    free(source);
-    EXPECT_TRUE(count > 100);
-}
