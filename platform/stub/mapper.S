@@ -10,6 +10,8 @@
  *   r13   the order in work
  *   r14d  orders left
  *   r15   stub_orders
+ *   rbp   the system call that was ordered
+ *   rbx   of clone: the new thread's slot
  */
 #include <asm/unistd_64.h>
 
@@ -69,7 +71,9 @@ work:
 next:
     sub     $1, %r14d
     jc      done
-    mov     (%r13), %rax
+    mov     (%r13), %rbp
+    mov     ORDER_SLOT(%r13), %rbx
+    mov     %rbp, %rax
     mov     ORDER_ARGS+0(%r13), %rdi
     mov     ORDER_ARGS+8(%r13), %rsi
     mov     ORDER_ARGS+16(%r13), %rdx
@@ -79,7 +83,7 @@ next:
     syscall
     cmp     $-4095, %rax
     jae     answer
-    cmpq    $__NR_clone, (%r13)
+    cmp     $__NR_clone, %rbp
     jne     1f
     test    %eax, %eax
     jz      stub_thread
@@ -91,11 +95,10 @@ done:
 
 /*
  * A new thread. It makes itself harmless before it runs its first guest instruction; the kernel's
- * process wrote the filter and the rest where no guest can change them. r13 is still the order.
+ * process wrote the filter and the rest where no guest can change them. By now the orders may be
+ * others: what it needs of its own is in rbp and rbx.
  */
 stub_thread:
-    mov     ORDER_SLOT(%r13), %rbx
-
     mov     $__NR_sigaltstack, %eax
     lea     RESUME_STACK(%rbx), %rdi
     xor     %esi, %esi
