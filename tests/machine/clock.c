@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* The machine's time. */
+#include "machine/clock.h"
+#include "tests/test.h"
+
+TEST(a_clock_by_hand_shows_what_it_is_set_to)
+{
+    struct clock clock;
+    clock_start_by_hand(&clock);
+    EXPECT_EQ(0, clock_ns(&clock));
+    clock.hand_ticks = 1234567;
+    EXPECT_EQ(1234567, clock_ns(&clock));
+    EXPECT_EQ(1000, clock.ticks_per_us);
+}
+
+TEST(the_hosts_clock_agrees_with_clock_monotonic_to_a_thousandth)
+{
+    struct clock clock;
+    struct clock_sample start = clock_sample();
+    clock_start(&clock, start);
+    uint64_t start_ns = clock_ns(&clock);
+    struct clock_sample before = clock_sample();
+    struct clock_sample after = before;
+    while (after.host_ns - before.host_ns < 20000000) {
+        after = clock_sample();
+    }
+    uint64_t elapsed =
+        clock_ns_of_ticks(&clock, after.ticks) - clock_ns_of_ticks(&clock, before.ticks);
+    uint64_t expected = after.host_ns - before.host_ns;
+    uint64_t error = elapsed > expected ? elapsed - expected : expected - elapsed;
+    EXPECT_TRUE(error < expected / 1000);
+    EXPECT_TRUE(clock_ns(&clock) > start_ns);
+}
+
+TEST(never_stays_never)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    EXPECT_EQ(UINT64_MAX, clock_ns_of_ticks(&clock, UINT64_MAX));
+    EXPECT_EQ(UINT64_MAX, clock_host_ns(&clock, UINT64_MAX));
+    EXPECT_EQ(UINT64_MAX, clock_host_ns(&clock, UINT64_MAX - 1)); /* would overflow */
+}
+
+TEST(a_time_that_has_passed_is_now_and_a_second_away_is_a_second_away)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    uint64_t now_ns = clock_sample().host_ns;
+    uint64_t past = clock_host_ns(&clock, 0);
+    uint64_t future = clock_host_ns(&clock, clock_ns(&clock) + 1000000000);
+    EXPECT_TRUE(past >= now_ns);
+    EXPECT_TRUE(future >= past + 900000000);
+    EXPECT_TRUE(future <= clock_sample().host_ns + 1100000000);
+}
