@@ -12,6 +12,6 @@ void init(void)
 void notified(microkit_channel ch)
 {
     (void)ch;
-    int *volatile null = 0;
+    volatile int *volatile null = 0; /* neither the load nor the store can be left out */
     *null = 1;
 }
