@@ -13,7 +13,8 @@ void notified(microkit_channel ch)
 {
     (void)ch;
     const volatile seL4_Word *mailbox = (const volatile seL4_Word *)0x4000000;
-    microkit_dbg_puts("spy: the mailbox says ");
-    microkit_dbg_put32((seL4_Uint32)*mailbox);
+    seL4_Word letter = *mailbox;
+    microkit_dbg_puts("spy: the letter is ");
+    microkit_dbg_put32((seL4_Uint32)letter);
     microkit_dbg_puts("\n");
 }
