@@ -60,6 +60,8 @@ verdict $? headers_compile_for_a_kernel_with_benchmarks
 
 gcc -std=c11 $warnings -I$include tests/sdk/headers/layout.c >"$work/errors" 2>&1
 verdict $? layouts_are_those_of_the_abi
+echo '#include <sel4/sel4.h>' | gcc -nostdinc $warnings -I$include -x c - >"$work/errors" 2>&1
+verdict $? libsel4_needs_no_other_header
 for compiler in gcc clang; do
     $compiler -std=gnu11 $warnings -I$include tests/sdk/headers/usage.c >"$work/errors" 2>&1
     verdict $? "programs_in_upstreams_manner_compile_with_$compiler"

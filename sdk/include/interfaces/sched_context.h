@@ -6,6 +6,17 @@
 
 #include <sel4/invoke.h>
 
+/* Answers, declared for kernels without these invocations as well. */
+typedef struct seL4_SchedContext_Consumed {
+    int error;
+    seL4_Time consumed; /* microseconds */
+} seL4_SchedContext_Consumed_t;
+
+typedef struct seL4_SchedContext_YieldTo {
+    int error;
+    seL4_Time consumed; /* microseconds */
+} seL4_SchedContext_YieldTo_t;
+
 #ifdef CONFIG_KERNEL_MCS
 /* Set budget and period. `badge` comes with timeout faults; `flags` are of seL4_SchedContextFlag. */
 LIBSEL4_INLINE seL4_Error seL4_SchedControl_ConfigureFlags(seL4_SchedControl _service,
@@ -36,11 +47,6 @@ LIBSEL4_INLINE seL4_Error seL4_SchedContext_UnbindObject(seL4_SchedContext _serv
     return SEL4_INVOKE((_service, cap), SchedContextUnbindObject);
 }
 
-typedef struct seL4_SchedContext_Consumed {
-    int error;
-    seL4_Time consumed; /* microseconds */
-} seL4_SchedContext_Consumed_t;
-
 /* The time used since this was last asked, or since the last timeout fault. */
 LIBSEL4_INLINE seL4_SchedContext_Consumed_t seL4_SchedContext_Consumed(seL4_SchedContext _service)
 {
@@ -48,11 +54,6 @@ LIBSEL4_INLINE seL4_SchedContext_Consumed_t seL4_SchedContext_Consumed(seL4_Sche
     const seL4_SchedContext_Consumed_t result = {answer.error, answer.mrs.r0};
     return result;
 }
-
-typedef struct seL4_SchedContext_YieldTo {
-    int error;
-    seL4_Time consumed; /* microseconds */
-} seL4_SchedContext_YieldTo_t;
 
 /* Let the thread run that has this time, if its priority allows; answers the time it used. */
 LIBSEL4_INLINE seL4_SchedContext_YieldTo_t seL4_SchedContext_YieldTo(seL4_SchedContext _service)

@@ -12,6 +12,21 @@
 
 #include <sel4/invoke.h>
 
+/* Answers, declared for kernels without these invocations as well. */
+typedef struct seL4_TCB_GetBreakpoint {
+    int error;
+    seL4_Word vaddr;
+    seL4_Word type;
+    seL4_Word size;
+    seL4_Word rw;
+    seL4_Bool is_enabled;
+} seL4_TCB_GetBreakpoint_t;
+
+typedef struct seL4_TCB_ConfigureSingleStepping {
+    int error;
+    seL4_Bool bp_was_consumed;
+} seL4_TCB_ConfigureSingleStepping_t;
+
 #ifndef CONFIG_KERNEL_MCS
 /* Set fault endpoint, CSpace, VSpace and IPC buffer. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_Configure(seL4_TCB _service, seL4_Word fault_ep,
@@ -207,15 +222,6 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_SetBreakpoint(seL4_TCB _service, seL4_Uint16 
     return SEL4_INVOKE((_service), TCBSetBreakpoint, bp_num, vaddr, type, size, rw);
 }
 
-typedef struct seL4_TCB_GetBreakpoint {
-    int error;
-    seL4_Word vaddr;
-    seL4_Word type;
-    seL4_Word size;
-    seL4_Word rw;
-    seL4_Bool is_enabled;
-} seL4_TCB_GetBreakpoint_t;
-
 /* What a breakpoint is set to. */
 LIBSEL4_INLINE seL4_TCB_GetBreakpoint_t seL4_TCB_GetBreakpoint(seL4_TCB _service,
                                                                seL4_Uint16 bp_num)
@@ -232,11 +238,6 @@ LIBSEL4_INLINE seL4_Error seL4_TCB_UnsetBreakpoint(seL4_TCB _service, seL4_Uint1
 {
     return SEL4_INVOKE((_service), TCBUnsetBreakpoint, bp_num);
 }
-
-typedef struct seL4_TCB_ConfigureSingleStepping {
-    int error;
-    seL4_Bool bp_was_consumed;
-} seL4_TCB_ConfigureSingleStepping_t;
 
 /* Raise a debug exception after so many instructions; 0 stops stepping. */
 LIBSEL4_INLINE seL4_TCB_ConfigureSingleStepping_t

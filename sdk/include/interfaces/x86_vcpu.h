@@ -6,6 +6,27 @@
 
 #include <sel4/invoke.h>
 
+/* Answers, declared for kernels without these invocations as well. */
+typedef struct seL4_X86_VCPU_ReadVMCS {
+    int error;
+    seL4_Word value;
+} seL4_X86_VCPU_ReadVMCS_t;
+
+typedef struct seL4_X86_VCPU_WriteVMCS {
+    int error;
+    seL4_Word written;
+} seL4_X86_VCPU_WriteVMCS_t;
+
+typedef struct seL4_X86_VCPU_ReadMSR {
+    int error;
+    seL4_Word value;
+} seL4_X86_VCPU_ReadMSR_t;
+
+typedef struct seL4_X86_VCPU_WriteMSR {
+    int error;
+    seL4_Word written;
+} seL4_X86_VCPU_WriteMSR_t;
+
 #ifdef CONFIG_VTX
 /* Set the extended page tables of a thread with a virtual processor. */
 LIBSEL4_INLINE seL4_Error seL4_TCB_SetEPTRoot(seL4_TCB _service, seL4_X86_EPTPML4 eptpml4)
@@ -19,11 +40,6 @@ LIBSEL4_INLINE seL4_Error seL4_X86_VCPU_SetTCB(seL4_X86_VCPU _service, seL4_TCB 
     return SEL4_INVOKE((_service, tcb), X86VCPUSetTCB);
 }
 
-typedef struct seL4_X86_VCPU_ReadVMCS {
-    int error;
-    seL4_Word value;
-} seL4_X86_VCPU_ReadVMCS_t;
-
 /* Read a field of the VMCS. */
 LIBSEL4_INLINE seL4_X86_VCPU_ReadVMCS_t seL4_X86_VCPU_ReadVMCS(seL4_X86_VCPU _service,
                                                                seL4_Word field)
@@ -32,11 +48,6 @@ LIBSEL4_INLINE seL4_X86_VCPU_ReadVMCS_t seL4_X86_VCPU_ReadVMCS(seL4_X86_VCPU _se
     const seL4_X86_VCPU_ReadVMCS_t result = {answer.error, answer.mrs.r0};
     return result;
 }
-
-typedef struct seL4_X86_VCPU_WriteVMCS {
-    int error;
-    seL4_Word written;
-} seL4_X86_VCPU_WriteVMCS_t;
 
 /* Write a field of the VMCS. Answers what it became. */
 LIBSEL4_INLINE seL4_X86_VCPU_WriteVMCS_t seL4_X86_VCPU_WriteVMCS(seL4_X86_VCPU _service,
@@ -118,11 +129,6 @@ LIBSEL4_INLINE seL4_Error seL4_X86_Page_MapEPT(seL4_X86_Page _service, seL4_X86_
 #endif
 
 #ifdef CONFIG_X86_64_VTX_64BIT_GUESTS
-typedef struct seL4_X86_VCPU_ReadMSR {
-    int error;
-    seL4_Word value;
-} seL4_X86_VCPU_ReadMSR_t;
-
 /* Read a model specific register of the guest. */
 LIBSEL4_INLINE seL4_X86_VCPU_ReadMSR_t seL4_X86_VCPU_ReadMSR(seL4_X86_VCPU _service,
                                                              seL4_Word field)
@@ -131,11 +137,6 @@ LIBSEL4_INLINE seL4_X86_VCPU_ReadMSR_t seL4_X86_VCPU_ReadMSR(seL4_X86_VCPU _serv
     const seL4_X86_VCPU_ReadMSR_t result = {answer.error, answer.mrs.r0};
     return result;
 }
-
-typedef struct seL4_X86_VCPU_WriteMSR {
-    int error;
-    seL4_Word written;
-} seL4_X86_VCPU_WriteMSR_t;
 
 /* Write a model specific register of the guest. Answers what it became. */
 LIBSEL4_INLINE seL4_X86_VCPU_WriteMSR_t seL4_X86_VCPU_WriteMSR(seL4_X86_VCPU _service,

@@ -6,7 +6,7 @@
 
 #include <sel4/types.h>
 
-#include "abi/bootinfo.h"
+#include "abi/bootinfo_numbers.h"
 
 #define seL4_CapInitThreadPD seL4_CapInitThreadVSpace
 

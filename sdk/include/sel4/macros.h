@@ -42,14 +42,14 @@
 #ifdef __cplusplus
 #define SEL4_BEGIN_C extern "C" {
 #define SEL4_END_C   }
-/* abi/ is C, and asserts as C does. */
-#define _Static_assert static_assert
 #else
 #define SEL4_BEGIN_C
 #define SEL4_END_C
 #endif
 
-#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L)
+#if defined(__cplusplus)
+#define SEL4_COMPILE_ASSERT(name, expr) static_assert(expr, #name);
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
 #define SEL4_COMPILE_ASSERT(name, expr) _Static_assert(expr, #name);
 #else
 #define SEL4_COMPILE_ASSERT(name, expr)                                                            \
