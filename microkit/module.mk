@@ -42,3 +42,16 @@ $(BUILD)/include/%_program.inc: $(SDK_debug)/elf/%.elf
 
 $(BUILD)/obj/microkit/embedded.o $(BUILD)/tests/obj/microkit/embedded.o: \
 	$(addprefix $(BUILD)/include/,initialiser_program.inc monitor_program.inc)
+
+# bin/microkit of the SDK.
+MICROKIT_TOOL_OBJECTS := $(addprefix $(BUILD)/obj/microkit/tool/,arguments.o main.o sdk.o)
+
+$(MICROKIT_TOOL_OBJECTS): $(BUILD)/obj/%.o: %.c | packages-build
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -MMD -MP -c -o $@ $<
+-include $(MICROKIT_TOOL_OBJECTS:.o=.d)
+
+sdk: $(SDK)/bin/microkit
+$(SDK)/bin/microkit: $(MICROKIT_TOOL_OBJECTS) $(BUILD)/libmicrokit.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_HOST) -o $@ $^ -lexpat

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+#include "microkit/tool/sdk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static _Noreturn void stop_out_of_memory(void)
+{
+    fprintf(stderr, "microkit: error: out of memory\n");
+    exit(EXIT_FAILURE);
+}
+
+char *text_make(const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        stop_out_of_memory();
+    }
+    return text;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* SDK/bin/microkit is in the SDK. */
+static char *folder_of_program(void)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length < 0) {
+        fprintf(stderr, "microkit: error: cannot tell where this program is: %s\n",
+                strerror(errno));
+        exit(EXIT_FAILURE);
+    }
+    path[length] = '\0';
+    for (int level = 0; level < 2; level++) {
+        char *slash = strrchr(path, '/');
+        if (slash != NULL) {
+            *slash = '\0';
+        }
+    }
+    return text_make("%s", path);
+}
+
+struct sdk sdk_find(void)
+{
+    const char *given = getenv("MICROKIT_SDK");
+    struct sdk sdk = {.folder = given != NULL ? text_make("%s", given) : folder_of_program()};
+    char *boards = text_make("%s/board", sdk.folder);
+    if (!is_folder(boards)) {
+        fprintf(stderr, "microkit: error: there is no SDK at '%s': it has no folder 'board'\n",
+                sdk.folder);
+        fprintf(stderr, given != NULL
+                            ? "      MICROKIT_SDK says so. Correct it, or unset it to use the SDK "
+                              "that this program is in.\n"
+                            : "      Set MICROKIT_SDK to the SDK's folder.\n");
+        exit(EXIT_FAILURE);
+    }
+    free(boards);
+    return sdk;
+}
+
+void sdk_free(struct sdk *sdk)
+{
+    free(sdk->folder);
+    *sdk = (struct sdk){0};
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void names_add(struct names *names, const char *name)
+{
+    char **grown = realloc(names->names, (names->count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        stop_out_of_memory();
+    }
+    names->names = grown;
+    names->names[names->count++] = text_make("%s", name);
+}
+
+static struct names folders_in(const char *path)
+{
+    struct names names = {0};
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return names;
+    }
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char *inner = text_make("%s/%s", path, entry->d_name);
+        if (entry->d_name[0] != '.' && is_folder(inner)) {
+            names_add(&names, entry->d_name);
+        }
+        free(inner);
+    }
+    closedir(folder);
+    if (names.count > 0) {
+        qsort(names.names, names.count, sizeof names.names[0], compare_names);
+    }
+    return names;
+}
+
+struct names sdk_boards(const struct sdk *sdk)
+{
+    char *path = text_make("%s/board", sdk->folder);
+    struct names boards = folders_in(path);
+    free(path);
+    return boards;
+}
+
+struct names sdk_configs(const struct sdk *sdk, const char *board)
+{
+    char *path = text_make("%s/board/%s", sdk->folder, board);
+    struct names configs = folders_in(path);
+    free(path);
+    return configs;
+}
+
+bool names_have(const struct names *names, const char *name)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (strcmp(names->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void names_free(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->names[i]);
+    }
+    free(names->names);
+    *names = (struct names){0};
+}
+
+char *sdk_elf(const struct sdk *sdk, const char *board, const char *config, const char *name)
+{
+    return text_make("%s/board/%s/%s/elf/%s", sdk->folder, board, config, name);
+}
