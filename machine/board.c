@@ -168,6 +168,13 @@ void board_set_pin(struct board *board, unsigned pin, bool asserted)
     ioapic_set_line(&board->ioapic, pin, asserted);
 }
 
+void board_pulse_pin(struct board *board, unsigned pin)
+{
+    ioapic_set_line(&board->ioapic, pin, false);
+    ioapic_set_line(&board->ioapic, pin, true);
+    ioapic_set_line(&board->ioapic, pin, false);
+}
+
 uint64_t board_now_ns(const struct board *board)
 {
     return clock_ns(board->clock);

@@ -68,6 +68,9 @@ bool board_can_wake(struct board *board);
 void board_set_isa_line(struct board *board, unsigned isa_irq, bool asserted);
 void board_set_pin(struct board *board, unsigned pin, bool asserted);
 
+/* An edge, whatever another device on the same pin does: the HPET shares the PIT's. */
+void board_pulse_pin(struct board *board, unsigned pin);
+
 /* For devices: now, on the machine's clock. */
 uint64_t board_now_ns(const struct board *board);
 

@@ -105,8 +105,7 @@ static void raise(struct device *device, unsigned i)
     if ((timer->config & TIMER_LEVEL) != 0) {
         update_line(device, i);
     } else {
-        board_set_pin(device->board, pin, true);
-        board_set_pin(device->board, pin, false);
+        board_pulse_pin(device->board, pin);
     }
 }
 
@@ -263,7 +262,7 @@ static uint64_t timer_due_ns(const struct device *device, const struct hpet_time
     uint64_t left = (timer->comparator - counter_now(device)) & mask;
     uint64_t now_ns = board_now_ns(device->board);
     if (left == 0 || left > mask / 2) {
-        return now_ns;
+        return 0;
     }
     now_ns -= now_ns % NS_PER_TICK;
     return left > (DEVICE_IDLE - now_ns) / NS_PER_TICK ? DEVICE_IDLE : now_ns + left * NS_PER_TICK;

@@ -346,7 +346,7 @@ static void i8254_on_event(struct device *device)
         counter->served = ticks_since(counter->start_ns, now_ns) / counter->count;
     }
     board_set_isa_line(device->board, ISA_IRQ_TIMER, false);
-    board_set_isa_line(device->board, ISA_IRQ_TIMER, true);
+    board_set_isa_line(device->board, ISA_IRQ_TIMER, true); /* a pulse of one clock is seen */
     update_line(device, now_ns);
 }
 

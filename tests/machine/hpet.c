@@ -74,7 +74,7 @@ TEST(a_one_shot_interrupts_when_the_counter_gets_there_and_not_again)
     board_fixture_close(&f);
 }
 
-TEST(a_comparator_written_too_late_is_due_at_once)
+TEST(a_comparator_written_too_late_is_due_at_once_and_once_only)
 {
     struct board_fixture f;
     start(&f, INTERRUPT);
@@ -82,7 +82,20 @@ TEST(a_comparator_written_too_late_is_due_at_once)
 
     board_write(&f.board, COMPARATOR, 8, 500);
 
+    EXPECT_EQ(0, f.board.next_event_ns); /* not "now", which is later each time it is asked */
     EXPECT_EQ(IRQ, take_at(&f, 10000));
+    EXPECT_EQ(DEVICE_IDLE, f.board.next_event_ns);
+    board_fixture_close(&f);
+}
+
+/* The PIT's output is high at reset, on the same pin. */
+TEST(an_edge_arrives_although_the_pit_holds_the_pin)
+{
+    struct board_fixture f;
+    start(&f, INTERRUPT);
+    EXPECT_TRUE(f.board.ioapic.pins[2].asserted);
+    board_write(&f.board, COMPARATOR, 8, 10);
+    EXPECT_EQ(IRQ, take_at(&f, 100));
     board_fixture_close(&f);
 }
 
