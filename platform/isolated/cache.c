@@ -160,6 +160,7 @@ static const struct {
 static int forget_all(struct cell *cell)
 {
     cell->cache.present_count = 0;
+    rewrite_forget(cell, 0, X86_USER_TOP);
     int code = 0;
     for (size_t i = 0; code == 0 && i < sizeof(guest_ranges) / sizeof(guest_ranges[0]); i++) {
         code =
@@ -225,6 +226,7 @@ int cache_remove(struct cell *cell, uint64_t first, uint64_t end)
     }
     if (code == 0) {
         present_remove(cache, first, end);
+        rewrite_forget(cell, first, end);
         return 0;
     }
     return cell->lost ? -EPIPE : forget_all(cell);

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "platform/isolated/cache.h"
+#include "platform/isolated/rewrite.h"
 #include "platform/isolated/watch.h"
 #include "platform/platform.h"
 #include "platform/stub/layout.h"
@@ -41,6 +42,7 @@ struct cell {
     unsigned ordered;    /* orders that wait for mapper_run() */
     unsigned slots_made; /* slots below this have a Linux thread */
     struct slot slots[STUB_SLOTS_MAX];
+    struct rewrite rewrite;
     struct watch watch;
     uint64_t last_run; /* stats.runs when it last ran: who is evicted first */
     bool lost;         /* the process is gone; only cell_free() is left to do */

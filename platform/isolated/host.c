@@ -163,7 +163,7 @@ static int linux_tgkill(pid_t process, pid_t thread, int number)
 #define HOST_LINUX                                                                                 \
     {                                                                                              \
         .calloc = calloc, .memfd_create = memfd_create, .ftruncate = ftruncate, .write = write,    \
-        .read = read, .pipe2 = pipe2, .mmap = mmap, .spawn = linux_spawn,                          \
+        .read = read, .pread = pread, .pipe2 = pipe2, .mmap = mmap, .spawn = linux_spawn,          \
         .futex_wait = linux_futex_wait, .futex_wake = linux_futex_wake, .tgkill = linux_tgkill,    \
         .cpu_ns = linux_cpu_ns, .pin = linux_pin, .user_dispatch = linux_user_dispatch,            \
     }

@@ -18,6 +18,7 @@ struct platform {
     struct platform_stats stats;
     struct table cells;   /* struct cell, by PML4 */
     struct table threads; /* struct thread, by TCB */
+    struct table frames;  /* rewrite.c: frames that were rewritten, by address */
     struct cell *last;    /* ran last */
     unsigned last_slot;
     cpu_set_t affinity_before; /* of the core thread, to be put back */

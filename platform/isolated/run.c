@@ -154,19 +154,45 @@ static void mark_present(const struct cell *cell, struct platform_fault *fault)
     }
 }
 
-static void count(struct platform *platform, struct cell *cell, unsigned slot,
-                  enum run_result result)
+/* What rewriting makes of a thread that it does not let run. */
+static enum run_result emulated(struct platform *platform, struct platform_thread *thread,
+                                enum rewrite_resume how)
+{
+    if (how == RESUME_SYSCALL) {
+        platform->stats.rewritten++;
+        return RUN_SYSCALL;
+    }
+    thread->fault = (struct platform_fault){.vector = X86_DEBUG};
+    platform->stats.faults++;
+    return RUN_FAULT;
+}
+
+static void count(struct platform *platform, struct cell *cell, unsigned slot, struct stop stop)
 {
     struct platform_stats *stats = &platform->stats;
-    if (result == RUN_SYSCALL) {
-        bool thunk = cell_save(cell, slot)->signal == 0;
-        stats->rewritten += thunk;
-        stats->traps += !thunk;
+    if (stop.result == RUN_SYSCALL) {
+        stats->traps += stop.trapped;
+        stats->rewritten += !stop.trapped;
     }
-    stats->faults += result == RUN_FAULT;
+    stats->faults += stop.result == RUN_FAULT;
     stats->switches += platform->last != cell || platform->last_slot != slot;
     platform->last = cell;
     platform->last_slot = slot;
+}
+
+/* What a stop means for the cell, and what the cell knows about the stop. */
+static void settle(struct cell *cell, struct platform_thread *thread, struct stop stop)
+{
+    if (stop.result == RUN_LOST) {
+        cell_kill(cell, "the host has no memory for what the guest touched");
+    } else if (stop.result == RUN_SYSCALL && stop.trapped) {
+        rewrite_site(cell, thread->registers->r[X86_RIP]);
+    } else if (stop.result == RUN_FAULT) {
+        mark_present(cell, &thread->fault);
+        if (thread->fault.vector == X86_DEBUG) {
+            rewrite_stepped_into_thunk(cell, thread->registers);
+        }
+    }
 }
 
 enum run_result platform_run(struct platform *platform, struct platform_thread *request,
@@ -194,6 +220,14 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         return lost(platform, cell, error);
     }
 
+    enum rewrite_resume resume = rewrite_resume(cell, request);
+    if (cell->lost) {
+        return lost(platform, cell, error);
+    }
+    if (resume != RESUME_RUN) {
+        return emulated(platform, request, resume);
+    }
+
     unsigned slot = thread->slot;
     cell->last_run = thread->last_run = platform->stats.runs;
     write_resume(cell_resume(cell, slot), request);
@@ -202,16 +236,10 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         return lost(platform, cell, error);
     }
     bell_kicked(platform);
-    enum run_result result = stop_read(cell_save(cell, slot), request);
-    if (result == RUN_LOST) {
-        cell_kill(cell, "the host has no memory for what the guest touched");
-        return lost(platform, cell, error);
-    }
-    if (result == RUN_FAULT) {
-        mark_present(cell, &request->fault);
-    }
-    count(platform, cell, slot, result);
-    return result;
+    struct stop stop = stop_read(cell_save(cell, slot), request);
+    count(platform, cell, slot, stop);
+    settle(cell, request, stop);
+    return cell->lost ? lost(platform, cell, error) : stop.result;
 }
 
 void platform_idle(struct platform *platform, uint64_t until_ns)
@@ -225,6 +253,9 @@ void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr
     assert(bytes > 0);
     assert(vaddr + bytes <= X86_USER_TOP);
     assert(frame + bytes <= platform->options.ram_bytes);
+    if (writable) {
+        rewrite_writable(platform, frame, bytes);
+    }
     /* Without memory for it the mapping is forgotten. */
     struct cell *cell = cell_of(platform, vspace);
     if (cell != NULL && !cell->lost) {

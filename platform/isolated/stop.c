@@ -74,6 +74,9 @@ static enum run_result read_call(const struct stub_save *save, struct platform_t
 static enum run_result read_exception(const struct stub_save *save, struct platform_thread *thread)
 {
     uint64_t rip = thread->registers->r[X86_RIP];
+    if (save->vector == X86_DEBUG && rip - STUB_LOW_BASE < STUB_LOW_BYTES) {
+        return fault(thread, X86_DEBUG, 0, 0); /* rewrite.c knows where that was */
+    }
     if (stop_in_stub(rip) || in_vsyscall(rip)) {
         return fault_on_fetch(thread);
     }
@@ -88,7 +91,22 @@ static enum run_result read_exception(const struct stub_save *save, struct platf
     return fault(thread, (uint8_t)save->vector, has_error ? save->error : 0, 0);
 }
 
-enum run_result stop_read(const struct stub_save *shared, struct platform_thread *thread)
+static enum run_result read_signal(const struct stub_save *save, struct platform_thread *thread)
+{
+    /* Sent by somebody, not raised by what the guest did. */
+    if (save->signal == STUB_SIGNAL_PREEMPT || (int64_t)save->code <= 0) {
+        return RUN_KICKED;
+    }
+    if (save->signal == SIGSYS) {
+        return read_call(save, thread);
+    }
+    if (save->signal == SIGBUS && save->vector == X86_PAGE_FAULT) {
+        return RUN_LOST;
+    }
+    return read_exception(save, thread);
+}
+
+struct stop stop_read(const struct stub_save *shared, struct platform_thread *thread)
 {
     struct stub_save save;
     memcpy(&save, shared, sizeof(save));
@@ -96,19 +114,8 @@ enum run_result stop_read(const struct stub_save *shared, struct platform_thread
     if (thread->single_step) {
         thread->registers->r[X86_RFLAGS] &= ~(uint64_t)RFLAGS_TF;
     }
-
     if (save.signal == 0) {
-        return RUN_SYSCALL;
+        return (struct stop){.result = RUN_SYSCALL};
     }
-    /* Sent by somebody, not raised by what the guest did. */
-    if (save.signal == STUB_SIGNAL_PREEMPT || (int64_t)save.code <= 0) {
-        return RUN_KICKED;
-    }
-    if (save.signal == SIGSYS) {
-        return read_call(&save, thread);
-    }
-    if (save.signal == SIGBUS && save.vector == X86_PAGE_FAULT) {
-        return RUN_LOST;
-    }
-    return read_exception(&save, thread);
+    return (struct stop){.result = read_signal(&save, thread), .trapped = true};
 }

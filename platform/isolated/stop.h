@@ -12,11 +12,16 @@
 /* Is the address in a range that belongs to the stub? */
 bool stop_in_stub(uint64_t address);
 
+struct stop {
+    enum run_result result;
+    bool trapped; /* of RUN_SYSCALL: by a signal; else it came through a thunk */
+};
+
 /*
  * Read a stopped thread. The save page is copied once; what is in it is as trustworthy as a guest's
  * registers.
  *
- * Returns   RUN_SYSCALL, RUN_FAULT or RUN_KICKED, thread->registers and thread->fault as
+ * Result    RUN_SYSCALL, RUN_FAULT or RUN_KICKED, thread->registers and thread->fault as
  *           platform_run() promises; RUN_LOST if the host could not give the guest its memory.
  */
-enum run_result stop_read(const struct stub_save *save, struct platform_thread *thread);
+struct stop stop_read(const struct stub_save *save, struct platform_thread *thread);

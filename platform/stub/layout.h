@@ -35,7 +35,13 @@
 #define STUB_LOW_BYTES   0x20000
 #define STUB_LOW_CONTROL 0x20000 /* its offset in the control memory */
 
-#define CONTROL_BYTES   (STUB_HIGH_BYTES - STUB_TEXT_BYTES)
+/* Copies of rewritten pages, at the end of the control memory; a cell maps them where the guest's
+ * text is. */
+#define CONTROL_COPIES     (STUB_HIGH_BYTES - STUB_TEXT_BYTES)
+#define CONTROL_COPIES_MAX 512
+#define CONTROL_COPY(n)    (CONTROL_COPIES + (n)*0x1000)
+
+#define CONTROL_BYTES   CONTROL_COPY(CONTROL_COPIES_MAX)
 #define CONTROL_BELL    (STUB_BELL - STUB_CONTROL)
 #define CONTROL_SLOT(n) (STUB_SLOTS - STUB_CONTROL + (n)*SLOT_BYTES)
 
@@ -203,6 +209,7 @@ STUB_ASSERT(sizeof(struct stub_resume) <= SLOT_FPU_LOAD);
 STUB_ASSERT(offsetof(struct stub_save, signal) == SAVE_SIGNAL);
 STUB_ASSERT(SAVE_R15 == 8 * X86_R15);
 STUB_ASSERT(SAVE_GS_BASE == 8 * X86_GS_BASE);
-STUB_ASSERT(CONTROL_SLOT(STUB_SLOTS_MAX) <= CONTROL_BYTES);
+STUB_ASSERT(CONTROL_SLOT(STUB_SLOTS_MAX) <= CONTROL_COPIES);
+STUB_ASSERT(STUB_LOW_CONTROL + STUB_LOW_BYTES <= CONTROL_SLOT(0));
 
 #endif
