@@ -71,7 +71,7 @@ bool sched_may_continue(struct kernel *k);
 void sched_charge_preempted(struct kernel *k);
 /* Timer interrupt or deadline. */
 void sched_tick(struct kernel *k);
-void sched_yield(struct kernel *k);
+void sched_yield_turn(struct kernel *k);
 /* The current scheduling context pays for what was consumed; its budget is known to suffice. MCS. */
 void sched_commit(struct kernel *k);
 /* The thread of a scheduling context has to wait for its refill. MCS. */

@@ -223,7 +223,7 @@ void sched_tick(struct kernel *k)
     }
 }
 
-void sched_yield(struct kernel *k)
+void sched_yield_turn(struct kernel *k)
 {
     struct sched_context *sc = current_sc(k);
     uint64_t consumed_ticks = sc->consumed_ticks + k->core.consumed_ticks;

@@ -159,7 +159,7 @@ static enum answer api_syscall(struct kernel *k, int64_t number)
         receive(k, 0);
         break;
     case SYSCALL_Yield:
-        sched_yield(k);
+        sched_yield_turn(k);
         break;
     }
     return ANSWER_DONE;

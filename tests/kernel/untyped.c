@@ -6,6 +6,8 @@
 
 #include "kernel/cdt.h"
 
+#include <string.h>
+
 #define ROOT seL4_CapInitThreadCNode
 
 static struct result retype(struct fixture *f, cptr untyped, enum object_type type,
