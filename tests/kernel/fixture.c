@@ -119,8 +119,12 @@ static void report(void *context, const char *line)
 
 static void fault(void *context, const struct kernel_fault *kernel_fault)
 {
-    (void)context;
+    struct fixture *f = context;
     assert_non_null(kernel_fault->registers);
+    f->fault_count++;
+    f->last_fault_registers = *kernel_fault->registers;
+    f->last_fault = *kernel_fault;
+    f->last_fault.registers = &f->last_fault_registers;
 }
 
 static const struct kernel_region regions[] = {

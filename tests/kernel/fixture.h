@@ -45,6 +45,9 @@ struct fixture {
     size_t console_length;
     char report[512]; /* the last line for a person */
     unsigned report_count;
+    unsigned fault_count;
+    struct kernel_fault last_fault; /* its registers are those of last_fault_registers */
+    struct x86_registers last_fault_registers;
     unsigned map_count;
     struct fixture_mapping last_map;
     unsigned unmap_count;

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Threads: breakpoints, which cannot be set, and single steps. */
+#include "tests/kernel/fixture_ipc.h"
+
+#include <string.h>
+
+#define ADDRESS 0x401000ul
+
+static struct result set_breakpoint(struct fixture *f, cptr tcb, uint64_t number, uint64_t address,
+                                    uint64_t type, uint64_t bytes, uint64_t access)
+{
+    return CALL(f, tcb, TCBSetBreakpoint, ARGS(number, address, type, bytes, access));
+}
+
+TEST(a_breakpoint_that_could_be_set_is_refused_as_unsupported_with_a_reason)
+{
+    struct fixture *f = fixture_new("microkit");
+    cptr tcb = fixture_thread(f, 10, FIXTURE_ACTIVE).cap;
+    unsigned before = f->report_count;
+
+    EXPECT_EQ(
+        seL4_IllegalOperation,
+        set_breakpoint(f, tcb, 0, ADDRESS, DEBUG_INSTRUCTION_BREAKPOINT, 0, BREAK_ON_READ).error);
+    EXPECT_EQ(before + 1, f->report_count);
+    EXPECT_TRUE(strstr(f->report, "not supported") != NULL);
+    EXPECT_EQ(seL4_IllegalOperation,
+              set_breakpoint(f, tcb, 3, ADDRESS, DEBUG_DATA_BREAKPOINT, 4, BREAK_ON_WRITE).error);
+    fixture_free(f);
+}
+
+TEST(set_breakpoint_names_the_argument_that_is_wrong)
+{
+    struct fixture *f = fixture_new("microkit");
+    cptr tcb = fixture_thread(f, 10, FIXTURE_ACTIVE).cap;
+    static const struct {
+        uint64_t address, type, bytes, access, wrong;
+    } cases[] = {
+        {X86_USER_TOP, DEBUG_DATA_BREAKPOINT, 1, BREAK_ON_READ, 1},
+        {ADDRESS, DEBUG_SINGLE_STEP, 1, BREAK_ON_READ, 2},
+        {ADDRESS, DEBUG_SOFTWARE_BREAK, 1, BREAK_ON_READ, 2},
+        {ADDRESS, DEBUG_INSTRUCTION_BREAKPOINT, 1, BREAK_ON_READ, 3},
+        {ADDRESS, DEBUG_INSTRUCTION_BREAKPOINT, 0, BREAK_ON_WRITE, 4},
+        {ADDRESS, DEBUG_DATA_BREAKPOINT, 0, BREAK_ON_READ, 3},
+        {ADDRESS, DEBUG_DATA_BREAKPOINT, 1, 3, 3},
+        {ADDRESS, DEBUG_DATA_BREAKPOINT, 3, BREAK_ON_READ, 3},
+        {ADDRESS, DEBUG_DATA_BREAKPOINT, 8, BREAK_ON_READ, 3},
+    };
+    for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct result refused = set_breakpoint(f, tcb, 0, cases[i].address, cases[i].type,
+                                               cases[i].bytes, cases[i].access);
+        EXPECT_EQ(seL4_InvalidArgument, refused.error);
+        EXPECT_EQ(cases[i].wrong, refused.words[0]);
+    }
+    fixture_free(f);
+}
+
+TEST(set_breakpoint_needs_an_aligned_address)
+{
+    struct fixture *f = fixture_new("microkit");
+    cptr tcb = fixture_thread(f, 10, FIXTURE_ACTIVE).cap;
+    EXPECT_EQ(
+        seL4_AlignmentError,
+        set_breakpoint(f, tcb, 9, ADDRESS + 2, DEBUG_DATA_BREAKPOINT, 4, BREAK_ON_READ).error);
+    fixture_free(f);
+}
+
+static void expect_range_0_to_3(struct result refused)
+{
+    EXPECT_EQ(seL4_RangeError, refused.error);
+    EXPECT_EQ(0, refused.words[0]);
+    EXPECT_EQ(3, refused.words[1]);
+}
+
+TEST(breakpoints_have_numbers_0_to_3)
+{
+    struct fixture *f = fixture_new("microkit");
+    cptr tcb = fixture_thread(f, 10, FIXTURE_ACTIVE).cap;
+    expect_range_0_to_3(
+        set_breakpoint(f, tcb, 4, ADDRESS, DEBUG_DATA_BREAKPOINT, 4, BREAK_ON_READ));
+    expect_range_0_to_3(CALL(f, tcb, TCBGetBreakpoint, ARGS(4)));
+    expect_range_0_to_3(CALL(f, tcb, TCBUnsetBreakpoint, ARGS(4)));
+    fixture_free(f);
+}
+
+TEST(get_breakpoint_says_that_none_is_set)
+{
+    struct fixture *f = fixture_new("microkit");
+    cptr tcb = fixture_thread(f, 10, FIXTURE_ACTIVE).cap;
+
+    struct result result = CALL(f, tcb, TCBGetBreakpoint, ARGS(3));
+
+    EXPECT_EQ(seL4_NoError, result.error);
+    EXPECT_EQ(5, result.length);
+    EXPECT_EQ(0, result.words[0]);
+    EXPECT_EQ(DEBUG_INSTRUCTION_BREAKPOINT, result.words[1]);
+    EXPECT_EQ(0, result.words[2]);
+    EXPECT_EQ(BREAK_ON_READ, result.words[3]);
+    EXPECT_EQ(0, result.words[4]);
+    EXPECT_EQ(seL4_NoError, CALL(f, tcb, TCBUnsetBreakpoint, ARGS(3)).error);
+    fixture_free(f);
+}
+
+TEST(single_stepping_is_turned_on_and_off)
+{
+    struct fixture *f = fixture_new("microkit");
+    fixture_root_steps_back(f);
+    struct fixture_thread thread = fixture_thread(f, 150, FIXTURE_ACTIVE);
+
+    struct result result = CALL(f, thread.cap, TCBConfigureSingleStepping, ARGS(0, 1));
+    EXPECT_EQ(seL4_NoError, result.error);
+    EXPECT_EQ(1, result.length);
+    EXPECT_EQ(0, result.words[0]);
+    fixture_start(f, thread);
+    EXPECT_RUNS(f, thread);
+    EXPECT_TRUE(f->next.single_step);
+
+    EXPECT_EQ(seL4_NoError, CALL(f, thread.cap, TCBConfigureSingleStepping, ARGS(0, 0)).error);
+    EXPECT_FALSE(f->next.single_step);
+    fixture_free(f);
+}
+
+TEST(without_the_hardware_debug_api_there_are_no_such_invocations)
+{
+    struct fixture *f = fixture_new("sel4test");
+    for (unsigned i = 0; i < f->k->label_count; i++) {
+        EXPECT_NE(TCBSetBreakpoint, f->k->invocation_of_label[i]);
+        EXPECT_NE(TCBConfigureSingleStepping, f->k->invocation_of_label[i]);
+    }
+    fixture_free(f);
+}
