@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
-# The example systems on the real kernel. QUOLL_SEL4_KERNEL names the 32-bit ELF of an seL4 16.0.0
-# with Microkit's debug configuration (sel4_32.elf of a Microkit SDK); QEMU boots it.
-# tests/system/sel4/ keeps what it printed, for machines without one:
+# The example systems on Quoll and on the real kernel: the same image prints the same lines.
+# tests/system/sel4/ keeps what the real kernel printed, so that Quoll is compared with it always.
+#
+# QUOLL_SEL4_KERNEL names the 32-bit ELF of an seL4 16.0.0 with Microkit's debug configuration
+# (sel4_32.elf of a Microkit SDK). With it QEMU boots the images as well.
 #
 #   QUOLL_SEL4_KERNEL=.../sel4_32.elf tests/system/sel4.sh --record    writes these files anew
 cd "$(dirname "$0")/../.." || exit 1
@@ -15,11 +17,10 @@ work=$(mktemp -d)
 qemu=
 trap 'kill $qemu 2>/dev/null; rm -rf "$work"' EXIT
 
-# From the kernel's console to what the system printed. Left out: the kernel's boot and its own
-# remarks, and what depends on the compiler or the clock.
+# What the system itself printed. Left out: the kernel's remarks, and what depends on the compiler
+# or the clock.
 normalise() {
     tr -d '\r' | sed -E '
-        1,/dropped to user space/d
         s/\x1b\[[0-9;]*m//g
         s/<<seL4\(CPU.*>>//
         s/takes [0-9]+ cycles/takes N cycles/
@@ -29,10 +30,14 @@ normalise() {
         /^$/d'
 }
 
+# The same of a real kernel's console, which starts with its boot.
+normalise_sel4() {
+    sed '1,/dropped to user space/d' | normalise
+}
+
 make_image() { # make_image EXAMPLE
     $sdk/bin/microkit "examples/$1/$1.system" --search-path "examples/$1/build" \
-        --board x86_64_generic --config debug -o "$work/$1.img" -r "$work/$1.txt" >"$work/tool" 2>&1 ||
-        { cat "$work/tool"; return 1; }
+        --board x86_64_generic --config debug -o "$work/$1.img" -r "$work/$1.txt"
 }
 
 # boot IMAGE LINES: what it prints, until there are that many lines or the time is over.
@@ -43,7 +48,7 @@ boot() {
         -initrd "$1" </dev/null >"$work/qemu" 2>&1 &
     qemu=$!
     for ((tenths = 0; tenths < seconds_max * 10; tenths++)); do
-        [ "$(normalise <"$work/serial" | wc -l)" -lt "$2" ] || break
+        [ "$(normalise_sel4 <"$work/serial" | wc -l)" -lt "$2" ] || break
         kill -0 $qemu 2>/dev/null || break
         sleep 0.1
     done
@@ -51,12 +56,12 @@ boot() {
     kill $qemu 2>/dev/null
     wait $qemu 2>/dev/null
     qemu=
-    normalise <"$work/serial"
+    normalise_sel4 <"$work/serial"
 }
 
 if [ "${1:-}" = --record ]; then
     for example in $examples; do
-        make_image "$example" || exit 1
+        make_image "$example" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
         { echo "# seL4 16.0.0, Microkit 2.3 debug configuration, $(qemu-system-x86_64 --version | head -1)"
           boot "$work/$example.img" 1000; } >"tests/system/sel4/$example.log"
     done
@@ -64,16 +69,33 @@ if [ "${1:-}" = --record ]; then
 fi
 
 n=0
-for example in $examples; do
+# verdict NAME: "$work/printed" is "$work/expected"; if not, shows the difference and what was said.
+verdict() {
     n=$((n + 1))
+    if diff "$work/expected" "$work/printed" >"$work/difference"; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        cat "$work/difference" "$work/said"
+    fi
+}
+
+for example in $examples; do
+    : >"$work/printed"
+    grep -v '^#' "tests/system/sel4/$example.log" >"$work/expected"
+    if make_image "$example" >"$work/said" 2>&1; then
+        build/quoll run --exit-when-idle --timeout $seconds_max "$work/$example.img" \
+            2>"$work/said" </dev/null | normalise >"$work/printed"
+    fi
+    verdict "${example}_on_quoll_prints_what_it_printed_on_sel4"
+
     name="${example}_on_sel4_prints_what_is_kept"
     if [ -z "${QUOLL_SEL4_KERNEL:-}" ]; then
+        n=$((n + 1))
         echo "ok $n - $name # SKIP set QUOLL_SEL4_KERNEL to an seL4 kernel"
         continue
     fi
-    grep -v '^#' "tests/system/sel4/$example.log" >"$work/expected"
-    make_image "$example" &&
-        boot "$work/$example.img" "$(wc -l <"$work/expected")" >"$work/printed" &&
-        diff "$work/expected" "$work/printed" >"$work/difference" &&
-        echo "ok $n - $name" || { echo "not ok $n - $name"; cat "$work/difference" "$work/qemu"; }
-done 2>&1
+    boot "$work/$example.img" "$(wc -l <"$work/expected")" >"$work/printed"
+    cp "$work/qemu" "$work/said"
+    verdict "$name"
+done
