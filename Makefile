@@ -16,6 +16,9 @@ CFLAGS_HOST := -std=c11 -O2 -g -D_GNU_SOURCE -I. -I$(BUILD)/include $(CFLAGS_WAR
 # No libc and no host: nothing but the compiler's own freestanding headers.
 CFLAGS_FREE := -std=c11 -O2 -g -ffreestanding -fno-stack-protector -I. $(CFLAGS_WARN) $(CFLAGS)
 
+# A recipe that fails leaves no half-made target behind.
+.DELETE_ON_ERROR:
+
 .PHONY: all
 all: quoll sdk examples
 

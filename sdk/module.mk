@@ -14,6 +14,9 @@ SDK_CONFIGS := debug release
 SDK_CFLAGS := -std=gnu11 -g -O3 -ffreestanding -nostdlib -fno-pic -fno-pie -fno-stack-protector \
 	-fcf-protection=none -march=x86-64 -mtune=generic $(CFLAGS_WARN)
 
+# What the headers say, for tools that do not read C.
+SDK_TABLES := invocations_all object_sizes address_space_constants
+
 SDK_HEADERS := $(shell find sdk/include sdk/libmicrokit/include sdk/roottask/include abi -name '*.h')
 
 .PHONY: sdk
@@ -29,9 +32,10 @@ define sdk_config
 SDK_$(1) := $(SDK)/board/$(SDK_BOARD)/$(1)
 SDK_$(1)_HEADERS := $$(SDK_$(1))/include/.complete
 
-sdk: $$(SDK_$(1)_HEADERS) $$(addprefix $$(SDK_$(1))/lib/,libmicrokit.a microkit.ld libroottask.a roottask.ld)
+sdk: $$(SDK_$(1)_HEADERS) $$(SDK_TABLES:%=$$(SDK_$(1))/%.json) \
+	$$(addprefix $$(SDK_$(1))/lib/,libmicrokit.a microkit.ld libroottask.a roottask.ld)
 
-$$(SDK_$(1)_HEADERS): $$(SDK_HEADERS) $$(wildcard sdk/config/*)
+$$(SDK_$(1)_HEADERS): $$(SDK_HEADERS) $$(wildcard sdk/config/*.options) sdk/config/generate
 	@rm -rf $$(@D) && mkdir -p $$(@D)/kernel $$(SDK_$(1))/elf
 	cp -r sdk/include/. sdk/libmicrokit/include/. sdk/roottask/include/. $$(@D)
 	cp -r abi $$(@D)/abi && rm -f $$(@D)/abi/README.md
@@ -40,6 +44,13 @@ $$(SDK_$(1)_HEADERS): $$(SDK_HEADERS) $$(wildcard sdk/config/*)
 	sdk/config/generate sdk/config/libsel4.options $(1) h >$$(@D)/sel4/gen_config.h
 	sdk/config/generate sdk/config/libsel4.options $(1) json >$$(@D)/sel4/gen_config.json
 	@touch $$@
+
+$(BUILD)/obj/sdk/$(1)/tables: sdk/config/tables.c $$(SDK_$(1)_HEADERS) | packages-build
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS_HOST) -I$$(SDK_$(1))/include -o $$@ $$<
+
+$$(SDK_TABLES:%=$$(SDK_$(1))/%.json): $$(SDK_$(1))/%.json: $(BUILD)/obj/sdk/$(1)/tables
+	$$< $$* >$$@
 
 $(BUILD)/obj/sdk/$(1)/%.o: sdk/% $$(SDK_$(1)_HEADERS) | packages-build
 	@mkdir -p $$(@D)

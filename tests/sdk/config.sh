@@ -31,6 +31,14 @@ grep -q '^#define CONFIG_PRINTING  1$' $board/debug/include/kernel/gen_config.h 
     grep -q 'disabled: CONFIG_PRINTING ' $board/release/include/kernel/gen_config.h
 verdict $? only_debug_kernels_print
 
+# {"UntypedRetype": 1, ...}: what tools read has the labels that programs are compiled with.
+tr -d '{}",' <$board/debug/invocations_all.json | tr ' ' '\n' | paste -d' ' - - | tr -d : |
+    sort >build/config.json.list
+awk '!/^#/ && NF && !/^Invalid|^n.*Labels/ { print $1, $2 }' tests/sdk/labels/microkit_debug |
+    sort >build/config.h.list
+[ "$(wc -l <build/config.h.list)" -gt 50 ] && cmp -s build/config.h.list build/config.json.list
+verdict $? the_table_of_invocations_has_the_labels
+
 message=$(sdk/config/generate sdk/config/kernel.options benchmark h 2>&1)
 [ $? -ne 0 ] && [ "$message" = "generate: unknown configuration 'benchmark': choose debug or release" ]
 verdict $? an_unknown_configuration_is_refused
