@@ -190,7 +190,8 @@ static bool check_irq_is_new(struct check *c, const struct protection_domain *pd
                              const struct irq *irq)
 {
     for (const struct protection_domain *other = c->system->pds; other <= pd; other++) {
-        for (const struct irq *o = other->irqs; o < other->irqs + other->irq_count; o++) {
+        for (size_t i = 0; i < other->irq_count; i++) {
+            const struct irq *o = &other->irqs[i];
             if (o == irq) {
                 return true;
             }
@@ -332,8 +333,8 @@ static bool check_ioport_is_apart(struct check *c, const struct protection_domai
                                   const struct ioport *port)
 {
     for (const struct protection_domain *other = c->system->pds; other <= pd; other++) {
-        for (const struct ioport *o = other->ioports; o < other->ioports + other->ioport_count;
-             o++) {
+        for (size_t i = 0; i < other->ioport_count; i++) {
+            const struct ioport *o = &other->ioports[i];
             if (o == port) {
                 return true;
             }

@@ -103,28 +103,54 @@ static const char *find_line(const struct source *source, uint32_t line, size_t 
     return start;
 }
 
-static bool continues_character(char byte)
+static bool continues_character(unsigned char byte)
 {
-    return ((unsigned char)byte & 0xc0) == 0x80;
+    return (byte & 0xc0) == 0x80;
+}
+
+/* The bytes of the UTF-8 character at `text`; 1 for a byte that starts none. */
+static size_t character_length(const unsigned char *text, size_t left)
+{
+    size_t length = *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : *text >= 0xc0 ? 2 : 1;
+    for (size_t i = 1; i < length; i++) {
+        if (i == left || !continues_character(text[i])) {
+            return 1;
+        }
+    }
+    return length;
+}
+
+/* Whether a terminal would act upon the character, or could not show it. */
+static bool is_unsafe(const unsigned char *text, size_t length)
+{
+    bool is_c1 = length == 2 && text[0] == 0xc2 && text[1] < 0xa0;
+    return length == 1 ? *text < 0x20 || *text >= 0x7f : is_c1;
 }
 
 /*
- * Copy the columns [first, first + EXCERPT_COLUMNS_MAX) of a line. What a terminal would act upon
- * is shown as '?', and a tab as one blank, so that the caret stays below its column.
+ * Copy the columns [first, first + EXCERPT_COLUMNS_MAX) of a line. What is unsafe is shown as '?',
+ * and a tab as one blank, so that the caret stays below its column.
  */
-static void copy_columns(char *excerpt, const char *line, size_t length, uint32_t first)
+static void copy_columns(char *excerpt, const char *line, size_t size, uint32_t first)
 {
-    uint32_t column = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (!continues_character(line[i])) {
-            column++;
+    const unsigned char *text = (const unsigned char *)line;
+    if (size > 0 && text[size - 1] == '\r') {
+        size--;
+    }
+    size_t length;
+    uint32_t column = 1;
+    for (size_t i = 0; i < size && column < first + EXCERPT_COLUMNS_MAX; i += length, column++) {
+        length = character_length(text + i, size - i);
+        if (column < first) {
+            continue;
         }
-        if (column >= first + EXCERPT_COLUMNS_MAX) {
-            break;
-        }
-        unsigned char byte = (unsigned char)line[i];
-        if (column >= first && byte != '\r') {
-            *excerpt++ = (char)(byte == '\t' ? ' ' : byte < 0x20 || byte == 0x7f ? '?' : byte);
+        if (text[i] == '\t') {
+            *excerpt++ = ' ';
+        } else if (is_unsafe(text + i, length)) {
+            *excerpt++ = '?';
+        } else {
+            memcpy(excerpt, text + i, length);
+            excerpt += length;
         }
     }
     *excerpt = '\0';

@@ -378,12 +378,13 @@ void elf_close(struct elf *elf)
 
 enum elf_lookup elf_find(const struct elf *elf, const char *name, uint64_t *vaddr, uint64_t *size)
 {
-    struct elf_symbol key = {.name = name};
+    if (elf->symbol_count == 0) {
+        return ELF_MISSING;
+    }
+    const struct elf_symbol key = {.name = name};
     const struct elf_symbol *end = elf->symbols + elf->symbol_count;
     const struct elf_symbol *symbol =
-        elf->symbol_count == 0
-            ? NULL
-            : bsearch(&key, elf->symbols, elf->symbol_count, sizeof(key), compare_symbols);
+        bsearch(&key, elf->symbols, elf->symbol_count, sizeof(key), compare_symbols);
     if (symbol == NULL) {
         return ELF_MISSING;
     }

@@ -557,10 +557,6 @@ static bool is_repeated(const struct xml_element *element, const struct xml_elem
 static void read_child(struct reader *r, const struct xml_element *element, const struct child *row,
                        const struct xml_element *child, void *parent)
 {
-    if (row->once != NULL && is_repeated(element, child)) {
-        refuse_value(r, row->once_on == BLAME_PARENT ? element : child, "Remove the second one.",
-                     "%s", row->once);
-    }
     void *object = parent;
     if (row->schema->place != NULL) {
         object = row->schema->place(r, parent);
@@ -582,6 +578,10 @@ static bool read_children(struct reader *r, const struct xml_element *element,
         const struct child *row = find_child(schema, child->name);
         if (row == NULL) {
             refuse_stranger(r, element, schema, child);
+        }
+        if (row->once != NULL && is_repeated(element, child)) {
+            refuse_value(r, row->once_on == BLAME_PARENT ? element : child,
+                         "Remove the second one.", "%s", row->once);
         }
         if (row->late == late) {
             read_child(r, element, row, child, object);

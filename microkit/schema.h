@@ -130,7 +130,7 @@ struct schema {
     size_t size;
     const struct attribute *attributes; /* ends with an empty one; NULL: none */
     const struct child *children;       /* likewise; NULL: none, and none is looked at */
-    bool open;                          /* other attributes are for `variant` to judge */
+    bool open;                          /* attributes that are not in the table are taken as well */
     /* Where the object is, if not in an array of the parent's. */
     void *(*place)(struct reader *r, void *parent);
     /* Before its attributes are looked at. */

@@ -341,9 +341,15 @@ static void complain(struct builder *b, struct complaint *c)
     case XML_ERROR_NO_MEMORY:
         complain_plainly(c, out_of_memory.why, out_of_memory.what_to_do);
         break;
+    case XML_ERROR_SYNTAX:
+    case XML_ERROR_JUNK_AFTER_DOC_ELEMENT:
+        complain_plainly(c, "unknown token",
+                         "A system description is one <system> element. Only comments may stand\n"
+                         "before and after it.");
+        break;
     default:
         complain_plainly(
-            c, error == XML_ERROR_SYNTAX ? "unknown token" : XML_ErrorString(error),
+            c, XML_ErrorString(error),
             "The parser cannot go on from here. Look for a missing quote, '>' or '/',\n"
             "a bare '&' or '<', or bytes that are not UTF-8.");
     }

@@ -98,6 +98,7 @@ static const struct child system_children[] = {
 };
 
 const struct schema system_schema = {
+    .open = true, /* upstream takes any attribute here, and looks at none */
     .children = system_children,
     .begin = begin_system,
     .halfway = finish_pds,
