@@ -554,8 +554,8 @@ static bool is_repeated(const struct xml_element *element, const struct xml_elem
     return first != child;
 }
 
-static void read_child(struct reader *r, const struct xml_element *element, const struct child *row,
-                       const struct xml_element *child, void *parent)
+static void read_child(struct reader *r, const struct child *row, const struct xml_element *child,
+                       void *parent)
 {
     void *object = parent;
     if (row->schema->place != NULL) {
@@ -584,7 +584,7 @@ static bool read_children(struct reader *r, const struct xml_element *element,
                          "Remove the second one.", "%s", row->once);
         }
         if (row->late == late) {
-            read_child(r, element, row, child, object);
+            read_child(r, row, child, object);
         }
         more |= row->late;
     }

@@ -31,6 +31,7 @@ struct reader {
     struct names *symbols;        /* of setvars, by PD */
     struct names pd_names;        /* once all PDs are read; of two of one name, the first */
     struct names domain_names;
+    struct names device_names;
     size_t end_count; /* so far, of the channel that is open; a third and more go into this one: */
     struct channel_end surplus_end;
 };

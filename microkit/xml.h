@@ -12,7 +12,7 @@
 
 /* Bounds on what a hostile file can make us build. Microkit's own limits are far below. */
 #define XML_DEPTH_MAX    100
-#define XML_ELEMENTS_MAX 50000
+#define XML_ELEMENTS_MAX 100000
 
 struct xml_attribute {
     const char *name;

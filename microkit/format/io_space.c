@@ -54,12 +54,9 @@ static void begin_io_space(struct reader *r, const struct xml_element *element, 
 
 static void check_io_space_name(struct reader *r, const struct xml_element *element, void *object)
 {
-    const struct io_address_space *space = object;
-    for (const struct io_address_space *o = r->system->io_address_spaces; o < space; o++) {
-        if (strcmp(o->name, space->name) == 0) {
-            refuse_value(r, element, "Rename one of them.", "duplicate device name '%s'",
-                         space->name);
-        }
+    struct io_address_space *space = object;
+    if (!reader_name(r, &r->device_names, space->name, space)) {
+        refuse_value(r, element, "Rename one of them.", "duplicate device name '%s'", space->name);
     }
 }
 
