@@ -18,7 +18,8 @@ static enum exit_status check(const struct settings *settings, const char *path)
 {
     struct system_file file;
     struct image image;
-    bool valid = system_file_open(&file, settings, path) && system_image_build(&image, &file);
+    bool valid =
+        system_file_open(&file, settings, path) && system_image_build(&image, settings, &file);
     if (valid) {
         if (!settings->quiet) {
             tell(file.system, path);

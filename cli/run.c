@@ -61,7 +61,7 @@ static enum exit_status run_description(const struct settings *settings, const c
     struct system_file file;
     struct image image;
     enum exit_status status = EXIT_INPUT;
-    if (system_file_open(&file, settings, path) && system_image_build(&image, &file)) {
+    if (system_file_open(&file, settings, path) && system_image_build(&image, settings, &file)) {
         status = run_image(settings, path, &file, &image);
         image_free(&image);
     }

@@ -7,5 +7,7 @@
 #include "cli/system.h"
 #include "microkit/image.h"
 
-/* Returns true, and then image_free() is due; or false, and a person has been told. */
-bool system_image_build(struct image *image, struct system_file *file);
+/* For the kernel of these settings. Returns true, and then image_free() is due; or false, and a
+ * person has been told. */
+bool system_image_build(struct image *image, const struct settings *settings,
+                        struct system_file *file);

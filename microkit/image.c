@@ -168,7 +168,7 @@ static bool build_with_programs(struct image *image, const struct image_request 
 {
     struct elf initialiser;
     struct plan plan;
-    const struct program_bytes *bytes = &request->initialiser;
+    const struct program_bytes *bytes = &request->programs.initialiser;
     if (!elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size,
                         request->system->target, found)) {
         return false;

@@ -20,15 +20,20 @@ struct program_bytes {
     size_t size;
 };
 
-/* Those of the SDK's debug configuration, carried inside this program. */
-extern const struct program_bytes embedded_initialiser;
-extern const struct program_bytes embedded_monitor;
+/* The two that are in every image. They have to be built for the kernel's configuration. */
+struct sdk_programs {
+    struct program_bytes initialiser;
+    struct program_bytes monitor;
+};
+
+/* Those of the SDK's configurations, carried inside this program. */
+extern const struct sdk_programs sdk_debug;
+extern const struct sdk_programs sdk_release;
 
 struct image_request {
     const struct system *system;      /* checked */
     const struct search_path *search; /* where program images are */
-    struct program_bytes initialiser; /* embedded_initialiser, or that of an SDK */
-    struct program_bytes monitor;     /* embedded_monitor, or that of an SDK */
+    struct sdk_programs programs;     /* sdk_debug, sdk_release, or those of another SDK */
 };
 
 struct image {

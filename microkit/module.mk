@@ -9,8 +9,8 @@ SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c encode.c file.c
 USES    := abi
 LIBS    := -lexpat
 
-# The two seL4 programs of a system, for each configuration of the SDK. Those of the debug
-# configuration are carried inside build/quoll as arrays of bytes.
+# The two seL4 programs of a system, for each configuration of the SDK. They are also carried inside
+# build/quoll as arrays of bytes.
 INITIALISER_SOURCES := devices.c main.c memory.c report.c threads.c vspace.c
 MONITOR_SOURCES     := console.c fault.c main.c
 
@@ -31,17 +31,17 @@ $$(SDK_$(1))/elf/monitor.elf: $$(addprefix $$(SDK_$(1))/lib/,microkit.ld libmicr
 	$$(LD) -static -nostdlib --build-id=none -z noexecstack -L$$(SDK_$(1))/lib \
 		-T microkit.ld -o $$@ $$(filter %.o,$$^) -lmicrokit
 
+$(BUILD)/include/%_$(1).inc: $$(SDK_$(1))/elf/%.elf
+	@mkdir -p $$(@D)
+	strip -g -o $(BUILD)/obj/seL4-$(1)/$$*.stripped $$<
+	od -An -v -tx1 $(BUILD)/obj/seL4-$(1)/$$*.stripped | sed 's/ \(..\)/0x\1,/g' >$$@
+
+$(BUILD)/obj/microkit/embedded.o $(BUILD)/tests/obj/microkit/embedded.o: \
+	$(addprefix $(BUILD)/include/,initialiser_$(1).inc monitor_$(1).inc)
+
 -include $$(wildcard $(BUILD)/obj/seL4-$(1)/*/*.d)
 endef
 $(foreach config,$(SDK_CONFIGS),$(eval $(call microkit_programs,$(config))))
-
-$(BUILD)/include/%_program.inc: $(SDK_debug)/elf/%.elf
-	@mkdir -p $(@D)
-	strip -g -o $(BUILD)/obj/$*.stripped $<
-	od -An -v -tx1 $(BUILD)/obj/$*.stripped | sed 's/ \(..\)/0x\1,/g' >$@
-
-$(BUILD)/obj/microkit/embedded.o $(BUILD)/tests/obj/microkit/embedded.o: \
-	$(addprefix $(BUILD)/include/,initialiser_program.inc monitor_program.inc)
 
 # bin/microkit of the SDK.
 MICROKIT_TOOL_OBJECTS := $(addprefix $(BUILD)/obj/microkit/tool/,arguments.o main.o sdk.o)

@@ -219,7 +219,7 @@ bool programs_open(struct programs *programs, const struct image_request *reques
         diagnostic_error(found, "Error: out of memory for %zu programs", system->pd_count);
         return false;
     }
-    const struct program_bytes *monitor = &request->monitor;
+    const struct program_bytes *monitor = &request->programs.monitor;
     programs->monitor_opened = elf_open_bytes(&programs->monitor, monitor->name, monitor->data,
                                               monitor->size, system->target, found);
     if (!programs->monitor_opened ||

@@ -191,8 +191,8 @@ static int run(const struct sdk *sdk, const struct arguments *arguments, struct 
     struct search_path search = {.count = arguments->folder_count, .folders = arguments->folders};
     struct image_request request = {
         .search = &search,
-        .initialiser = read_program(arena, "CapDL initialiser ELF", initialiser),
-        .monitor = read_program(arena, "monitor ELF", monitor),
+        .programs = {.initialiser = read_program(arena, "CapDL initialiser ELF", initialiser),
+                     .monitor = read_program(arena, "monitor ELF", monitor)},
     };
     if (access(arguments->system, F_OK) != 0) {
         refuse_missing("system description file", arguments->system);

@@ -42,8 +42,8 @@ static bool build_image(struct build *build)
     struct image_request request = {
         .system = &build->system,
         .search = &search,
-        .initialiser = {"initialiser.elf", build->initialiser.data, build->initialiser.size},
-        .monitor = {"monitor.elf", build->monitor.data, build->monitor.size},
+        .programs = {{"initialiser.elf", build->initialiser.data, build->initialiser.size},
+                     {"monitor.elf", build->monitor.data, build->monitor.size}},
     };
     return image_build(&build->image, &request, &build->found);
 }
