@@ -4,6 +4,8 @@
 MODULE  := kernel
 SOURCES := \
 	boot.c \
+	boot_memory.c \
+	bootinfo.c \
 	call.c \
 	cdt.c \
 	cnode.c \
