@@ -2,10 +2,11 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := platform
-SOURCES := isolated/bell.c isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c \
+SOURCES := isolated/bell.c isolated/cache.c isolated/cell.c isolated/fpu.c isolated/fpu_off.c isolated/host.c \
 	isolated/mapper.c isolated/platform.c isolated/rewrite.c isolated/run.c isolated/slot.c isolated/stop.c \
 	isolated/table.c isolated/thread.c isolated/watch.c
 USES    := abi
+LIBS    := -lZydis # to know instructions that use the FPU
 
 # The stub is a program of its own, carried inside build/quoll as an array of bytes.
 STUB_SOURCES := entry.c mapper.S park.S trap.c

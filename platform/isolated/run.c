@@ -11,6 +11,7 @@
 #include "abi/x86/exceptions.h"
 #include "platform/isolated/bell.h"
 #include "platform/isolated/cell.h"
+#include "platform/isolated/fpu_off.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 #include "platform/isolated/stop.h"
@@ -57,13 +58,6 @@ static void write_resume(struct stub_resume *resume, const struct platform_threa
     /* Others would fault in the stub. */
     resume->fs_base = canonical(r[X86_FS_BASE]);
     resume->gs_base = canonical(r[X86_GS_BASE]);
-}
-
-/* What the CPU does with a rip that it cannot even try: nothing of the guest executes. */
-static enum run_result refuse_rip(struct platform_thread *thread)
-{
-    thread->fault = (struct platform_fault){.vector = X86_GENERAL_PROTECTION};
-    return RUN_FAULT;
 }
 
 /* The cell of a VSpace, made if there is none. NULL: the host has no memory. */
@@ -154,19 +148,6 @@ static void mark_present(const struct cell *cell, struct platform_fault *fault)
     }
 }
 
-/* What rewriting makes of a thread that it does not let run. */
-static enum run_result emulated(struct platform *platform, struct platform_thread *thread,
-                                enum rewrite_resume how)
-{
-    if (how == RESUME_SYSCALL) {
-        platform->stats.rewritten++;
-        return RUN_SYSCALL;
-    }
-    thread->fault = (struct platform_fault){.vector = X86_DEBUG};
-    platform->stats.faults++;
-    return RUN_FAULT;
-}
-
 static void count(struct platform *platform, struct cell *cell, unsigned slot, struct stop stop)
 {
     struct platform_stats *stats = &platform->stats;
@@ -174,7 +155,6 @@ static void count(struct platform *platform, struct cell *cell, unsigned slot, s
         stats->traps += stop.trapped;
         stats->rewritten += !stop.trapped;
     }
-    stats->faults += stop.result == RUN_FAULT;
     stats->switches += platform->last != cell || platform->last_slot != slot;
     platform->last = cell;
     platform->last_slot = slot;
@@ -195,6 +175,76 @@ static void settle(struct cell *cell, struct platform_thread *thread, struct sto
     }
 }
 
+static enum run_result faults_with(struct platform_thread *thread, uint8_t vector)
+{
+    thread->fault = (struct platform_fault){.vector = vector};
+    return RUN_FAULT;
+}
+
+/* Run a thread that sits in a slot of the cell. */
+static enum run_result run_placed(struct cell *cell, struct thread *thread,
+                                  struct platform_thread *request, uint64_t until_ns)
+{
+    struct platform *platform = cell->platform;
+    uint64_t rip = request->registers->r[X86_RIP];
+    if (canonical(rip) != rip) {
+        return faults_with(request, X86_GENERAL_PROTECTION);
+    }
+    enum rewrite_resume resume = rewrite_resume(cell, request);
+    if (cell->lost) {
+        return RUN_LOST;
+    }
+    if (resume == RESUME_SYSCALL) {
+        platform->stats.rewritten++;
+        return RUN_SYSCALL;
+    }
+    if (resume == RESUME_STEPPED) {
+        return faults_with(request, X86_DEBUG);
+    }
+
+    unsigned slot = thread->slot;
+    write_resume(cell_resume(cell, slot), request);
+    load_fpu(thread, cell_resume(cell, slot));
+    if (!bell_exchange(cell, slot, until_ns)) {
+        return RUN_LOST;
+    }
+    struct stop stop = stop_read(cell_save(cell, slot), request);
+    count(platform, cell, slot, stop);
+    settle(cell, request, stop);
+    return cell->lost ? RUN_LOST : stop.result;
+}
+
+/* A step that ended where the guest did nothing but go on. */
+static bool is_step(enum run_result result, const struct platform_thread *step)
+{
+    return result == RUN_FAULT && step->fault.vector == X86_DEBUG &&
+           !(step->registers->r[X86_RFLAGS] & RFLAGS_TF);
+}
+
+static enum run_result run_without_fpu(struct cell *cell, struct thread *thread,
+                                       struct platform_thread *request, uint64_t until_ns)
+{
+    struct platform_thread step = *request;
+    step.single_step = true;
+    enum run_result result;
+    for (;;) {
+        if (fpu_off_faults(cell, step.registers)) {
+            result = faults_with(&step, X86_DEVICE_NOT_AVAILABLE);
+            break;
+        }
+        result = run_placed(cell, thread, &step, until_ns);
+        if (!is_step(result, &step) || request->single_step) {
+            break;
+        }
+        if (host_now_ns() >= until_ns || bell_kicked(cell->platform)) {
+            result = RUN_KICKED;
+            break;
+        }
+    }
+    request->fault = step.fault;
+    return result;
+}
+
 enum run_result platform_run(struct platform *platform, struct platform_thread *request,
                              uint64_t until_ns, struct platform_error *error)
 {
@@ -204,10 +254,6 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     if (bell_kicked(platform)) {
         return RUN_KICKED;
     }
-    uint64_t rip = request->registers->r[X86_RIP];
-    if (canonical(rip) != rip) {
-        return refuse_rip(request);
-    }
 
     struct thread *thread = thread_of(platform, request->tcb);
     struct cell *cell = cell_of(platform, request->vspace);
@@ -215,31 +261,16 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         host_failed(error, ENOMEM, "remember a thread or a VSpace");
         return RUN_LOST;
     }
+    cell->last_run = thread->last_run = platform->stats.runs;
     if (cell->lost || place(platform, thread, cell, request->name, error) != 0 ||
         cache_apply(cell, error) != 0) {
         return lost(platform, cell, error);
     }
-
-    enum rewrite_resume resume = rewrite_resume(cell, request);
-    if (cell->lost) {
-        return lost(platform, cell, error);
-    }
-    if (resume != RESUME_RUN) {
-        return emulated(platform, request, resume);
-    }
-
-    unsigned slot = thread->slot;
-    cell->last_run = thread->last_run = platform->stats.runs;
-    write_resume(cell_resume(cell, slot), request);
-    load_fpu(thread, cell_resume(cell, slot));
-    if (!bell_exchange(cell, slot, until_ns)) {
-        return lost(platform, cell, error);
-    }
+    enum run_result result = request->fpu_off ? run_without_fpu(cell, thread, request, until_ns)
+                                              : run_placed(cell, thread, request, until_ns);
     bell_kicked(platform);
-    struct stop stop = stop_read(cell_save(cell, slot), request);
-    count(platform, cell, slot, stop);
-    settle(cell, request, stop);
-    return cell->lost ? lost(platform, cell, error) : stop.result;
+    platform->stats.faults += result == RUN_FAULT;
+    return result == RUN_LOST ? lost(platform, cell, error) : result;
 }
 
 void platform_idle(struct platform *platform, uint64_t until_ns)

@@ -192,3 +192,28 @@ TEST(closing_leaves_no_descriptor)
     fixture_close(&f);
     EXPECT_EQ(before, open_files());
 }
+
+/* A new thread and the mapper's next orders are on their way at the same time. */
+TEST(many_cells_and_threads_start_in_quick_succession)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    for (uint64_t vspace = 1; vspace <= 20; vspace++) {
+        f.thread.vspace = VSPACE_A + vspace * 0x1000;
+        for (uint64_t i = 1; i <= 5; i++) {
+            f.thread.tcb = f.thread.vspace + i * 0x100;
+            for (uint64_t page = 0; page < i; page++) {
+                platform_map(f.platform, f.thread.vspace, CODE + page * 0x2000, CODE_FRAME, 0x1000,
+                             false);
+            }
+            f.registers.r[X86_RIP] = CODE;
+            EXPECT_EQ(RUN_SYSCALL, platform_run(f.platform, &f.thread, RUN_FOREVER, &f.error));
+            platform_unmap(f.platform, f.thread.vspace, CODE, 0x1000);
+        }
+    }
+    EXPECT_EQ(20, stats(&f).cells_live);
+    EXPECT_EQ(100, stats(&f).threads_live);
+    fixture_close(&f);
+    EXPECT_EQ(0, fixture_children());
+}

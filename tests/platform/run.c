@@ -219,7 +219,7 @@ TEST(a_rip_that_is_not_canonical_is_a_general_protection_fault)
     fixture_open(&f, trapped);
     f.registers.r[X86_RIP] = 0x800000000000;
     EXPECT_FAULT(&f, X86_GENERAL_PROTECTION, 0, 0);
-    EXPECT_EQ(0, fixture_children());
+    EXPECT_EQ(0x800000000000, f.registers.r[X86_RIP]);
     fixture_close(&f);
 }
 
@@ -349,5 +349,35 @@ TEST(signals_from_outside_are_no_faults)
     }
     f.registers.r[X86_RIP] += 2;
     EXPECT_FAULT(&f, X86_INVALID_OPCODE, 0, 0);
+    fixture_close(&f);
+}
+
+TEST(with_the_fpu_off_using_it_is_a_fault_and_other_code_runs)
+{
+    static const uint8_t uses[][8] = {
+        {0x66, 0x48, 0x0f, 0x6e, 0xd8}, /* movq %rax,%xmm3 */
+        {0xd9, 0xe8},                   /* fld1 */
+        {0x0f, 0x77},                   /* emms */
+        {0xc5, 0xf8, 0x77},             /* vzeroupper */
+        {0x0f, 0xae, 0x5c, 0x24, 0xf8}, /* stmxcsr -8(%rsp) */
+        {0x48, 0x0f, 0xae, 0x04, 0x24}, /* fxsave64 (%rsp) */
+    };
+    struct fixture f;
+    fixture_open(&f, trapped);
+    f.thread.fpu_off = true;
+    for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+        uint8_t code[16] = {0xff, 0xc0, 0xff, 0xc0}; /* inc %eax, twice */
+        memcpy(code + 4, uses[i], sizeof(uses[i]));
+        fixture_code(&f, code, sizeof(code));
+        f.registers.r[X86_RAX] = 0;
+        EXPECT_FAULT(&f, X86_DEVICE_NOT_AVAILABLE, 0, 0);
+        EXPECT_EQ(CODE + 4, f.registers.r[X86_RIP]);
+        EXPECT_EQ(2, f.registers.r[X86_RAX]);
+    }
+    /* mov $20,%ecx; 1: loop 1b; syscall */
+    CODE_IS(&f, 0xb9, 20, 0, 0, 0, 0xe2, 0xfe, 0x0f, 0x05);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    CODE_IS(&f, 0xeb, 0xfe);
+    EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 1000000, &f.error));
     fixture_close(&f);
 }
