@@ -283,12 +283,13 @@ int cache_apply(struct cell *cell, struct platform_error *error)
     if (code == 0) {
         return 0;
     }
+    if (cell->lost) {
+        return code;
+    }
     host_refused(error, -code, "map memory in a cell",
                  "The host is short of memory, or vm.max_map_count is too small for this machine.\n"
                  "Raise it, as root: sysctl vm.max_map_count=131072");
-    if (!cell->lost) {
-        cell_kill(cell, error->text);
-    }
+    cell_kill(cell, error->text);
     return code;
 }
 

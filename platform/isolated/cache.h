@@ -42,7 +42,7 @@ int cache_add(struct cell *cell, struct mapping mapping);
  * Returns 0 or -EPIPE (the cell is lost). */
 int cache_remove(struct cell *cell, uint64_t first, uint64_t end);
 
-/* Returns 0, or -errno: the cell is lost and error says why. */
+/* Returns 0, or -errno: the cell is lost, and cell->why or *error says why. */
 int cache_apply(struct cell *cell, struct platform_error *error);
 
 /* The present mapping that holds the address, or NULL. */

@@ -68,17 +68,23 @@ bool cell_has_died(struct cell *cell)
     return cell->lost;
 }
 
+void cell_reap(struct cell *cell)
+{
+    int status = SIGKILL;
+    if (cell->process != 0) {
+        while (waitpid(cell->process, &status, __WALL) < 0 && errno == EINTR) {
+        }
+        reaped(cell, status);
+    }
+}
+
 void cell_kill(struct cell *cell, const char *why)
 {
-    if (cell->process == 0) {
-        return;
+    if (cell->process != 0) {
+        snprintf(cell->why, sizeof(cell->why), "%s", why);
+        kill(cell->process, SIGKILL);
+        cell_reap(cell);
     }
-    int status = SIGKILL;
-    snprintf(cell->why, sizeof(cell->why), "%s", why);
-    kill(cell->process, SIGKILL);
-    while (waitpid(cell->process, &status, __WALL) < 0 && errno == EINTR) {
-    }
-    reaped(cell, status);
 }
 
 void cell_free(struct cell *cell)

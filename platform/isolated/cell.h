@@ -60,6 +60,9 @@ int cell_start(struct cell *cell, int ram, struct platform_error *error);
 /* Kill and reap the process. The cell is lost from now on; a first reason is kept. */
 void cell_kill(struct cell *cell, const char *why);
 
+/* The process has died or is about to, by itself: wait until it has. The cell is lost from now on. */
+void cell_reap(struct cell *cell);
+
 /* Has the process died by itself? Then the cell is lost. */
 bool cell_has_died(struct cell *cell);
 

@@ -23,8 +23,10 @@ int mapper_wait(struct cell *cell)
     if (got == 1) {
         return -(int)answer;
     }
-    if (!cell_has_died(cell)) {
-        cell_kill(cell, "its mapper does not answer");
+    if (got == 0) {
+        cell_reap(cell);
+    } else {
+        cell_kill(cell, "its mapper cannot be heard");
     }
     return -EPIPE;
 }
