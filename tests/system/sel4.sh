@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
-# The example systems on Quoll and on the real kernel: the same image prints the same lines.
-# tests/system/sel4/ keeps what the real kernel printed, so that Quoll is compared with it always.
+# The example systems, and those of tests/system/sel4/, on Quoll and on the real kernel: the same image
+# prints the same lines. That folder keeps what the real kernel printed, so that Quoll is compared
+# with it always.
 #
 # QUOLL_SEL4_KERNEL names the 32-bit ELF of an seL4 16.0.0 with Microkit's debug configuration
 # (sel4_32.elf of a Microkit SDK). With it QEMU boots the images as well.
@@ -11,7 +12,8 @@
 #   QUOLL_SEL4_KERNEL=.../sel4_32.elf tests/system/sel4.sh --record    writes these files anew
 cd "$(dirname "$0")/../.." || exit 1
 sdk=build/sdk
-examples="hello_world ipc_demo fault_tolerance"
+board=$sdk/board/x86_64_generic/debug
+systems="hello_world ipc_demo fault_tolerance start_order faults memory"
 seconds_max=25
 work=$(mktemp -d)
 qemu=
@@ -23,6 +25,7 @@ normalise() {
     tr -d '\r' | sed -E '
         s/\x1b\[[0-9;]*m//g
         s/<<seL4\(CPU.*>>//
+        s/^(0x[0-9a-f]{16})MON/\1\nMON/
         s/takes [0-9]+ cycles/takes N cycles/
         s/^([a-z0-9_]+) : 0x[0-9a-f]{16}$/\1 : N/
         s/ip=0x[0-9a-f]{16}/ip=N/
@@ -35,8 +38,22 @@ normalise_sel4() {
     sed '1,/dropped to user space/d' | normalise
 }
 
-make_image() { # make_image EXAMPLE
-    $sdk/bin/microkit "examples/$1/$1.system" --search-path "examples/$1/build" \
+# The programs of tests/system/sel4, and the file that one of them wants to see.
+make_programs() {
+    for source in tests/system/sel4/*.c; do
+        program=$work/$(basename "$source" .c)
+        ${CC:-cc} -nostdlib -ffreestanding -fno-pic -g -O2 -I$board/include -c "$source" -o "$program.o" &&
+            ld -L$board/lib "$program.o" -lmicrokit -Tmicrokit.ld -o "$program.elf" || return 1
+    done
+    for letter in a b c; do
+        head -c 4096 /dev/zero | tr '\0' $letter
+    done >"$work/prefill.bin"
+}
+
+make_image() { # make_image SYSTEM
+    folder=examples/$1
+    [ -d "$folder" ] || folder=tests/system/sel4
+    $sdk/bin/microkit "$folder/$1.system" --search-path "$folder/build" "$work" \
         --board x86_64_generic --config debug -o "$work/$1.img" -r "$work/$1.txt"
 }
 
@@ -59,11 +76,13 @@ boot() {
     normalise_sel4 <"$work/serial"
 }
 
+make_programs >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
+
 if [ "${1:-}" = --record ]; then
-    for example in $examples; do
-        make_image "$example" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
+    for system in $systems; do
+        make_image "$system" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
         { echo "# seL4 16.0.0, Microkit 2.3 debug configuration, $(qemu-system-x86_64 --version | head -1)"
-          boot "$work/$example.img" 1000; } >"tests/system/sel4/$example.log"
+          boot "$work/$system.img" 1000; } >"tests/system/sel4/$system.log"
     done
     exit
 fi
@@ -80,22 +99,22 @@ verdict() {
     fi
 }
 
-for example in $examples; do
+for system in $systems; do
     : >"$work/printed"
-    grep -v '^#' "tests/system/sel4/$example.log" >"$work/expected"
-    if make_image "$example" >"$work/said" 2>&1; then
-        build/quoll run --exit-when-idle --timeout $seconds_max "$work/$example.img" \
+    grep -v '^#' "tests/system/sel4/$system.log" >"$work/expected"
+    if make_image "$system" >"$work/said" 2>&1; then
+        build/quoll run --exit-when-idle --timeout $seconds_max "$work/$system.img" \
             2>"$work/said" </dev/null | normalise >"$work/printed"
     fi
-    verdict "${example}_on_quoll_prints_what_it_printed_on_sel4"
+    verdict "${system}_on_quoll_prints_what_it_printed_on_sel4"
 
-    name="${example}_on_sel4_prints_what_is_kept"
+    name="${system}_on_sel4_prints_what_is_kept"
     if [ -z "${QUOLL_SEL4_KERNEL:-}" ]; then
         n=$((n + 1))
         echo "ok $n - $name # SKIP set QUOLL_SEL4_KERNEL to an seL4 kernel"
         continue
     fi
-    boot "$work/$example.img" "$(wc -l <"$work/expected")" >"$work/printed"
+    boot "$work/$system.img" "$(wc -l <"$work/expected")" >"$work/printed"
     cp "$work/qemu" "$work/said"
     verdict "$name"
 done
