@@ -20,10 +20,13 @@ SDK_TABLES := invocations_all object_sizes address_space_constants
 SDK_HEADERS := $(shell find sdk/include sdk/libmicrokit/include sdk/roottask/include abi -name '*.h')
 
 .PHONY: sdk
-sdk: $(SDK)/VERSION
+sdk: $(SDK)/VERSION $(SDK)/LICENSE
 $(SDK)/VERSION: sdk/module.mk
 	@mkdir -p $(@D)
 	echo $(SDK_VERSION) >$@
+$(SDK)/LICENSE: LICENSE
+	@mkdir -p $(@D)
+	cp $< $@
 
 # For a configuration, debug or release, of the board:
 #   SDK_<config>           its folder
