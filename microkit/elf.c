@@ -302,8 +302,8 @@ static bool read_symbols(struct elf *elf, const struct input *in)
     if (index == in->header.e_shnum) {
         return true;
     }
-    Elf64_Shdr table;
-    Elf64_Shdr strings;
+    Elf64_Shdr table = {0};
+    Elf64_Shdr strings = {0};
     return read_section(in, index, &table) && read_section(in, table.sh_link, &strings) &&
            read_symbol_table(elf, in, &table, &strings);
 }
