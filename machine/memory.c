@@ -70,13 +70,32 @@ void memory_close(struct memory *memory)
     *memory = (struct memory){.ram_fd = -1};
 }
 
-void memory_clear(struct memory *memory, uint64_t base, uint64_t bytes)
+/* Reading an untouched page costs the host no memory; writing zeros to it would. */
+static void clear_touched(uint8_t *memory, uint64_t bytes)
+{
+    for (uint64_t done = 0; done < bytes; done += sizeof(uint64_t)) {
+        uint64_t word;
+        memcpy(&word, memory + done, sizeof(word));
+        if (word != 0) {
+            memset(memory + done, 0, bytes - done);
+            return;
+        }
+    }
+}
+
+static bool give_back(struct memory *memory, uint64_t base, uint64_t bytes)
 {
     bool whole_pages = (base | bytes) % 4096 == 0;
-    if (whole_pages && bytes > PUNCH_BYTES_MIN &&
-        fallocate(memory->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)base,
-                  (off_t)bytes) == 0) {
-        return;
+    return whole_pages && bytes > PUNCH_BYTES_MIN &&
+           fallocate(memory->ram_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)base,
+                     (off_t)bytes) == 0 &&
+           madvise(memory->objects + base, bytes, MADV_DONTNEED) == 0;
+}
+
+void memory_clear(struct memory *memory, uint64_t base, uint64_t bytes)
+{
+    if (!give_back(memory, base, bytes)) {
+        clear_touched(memory->ram + base, bytes);
+        clear_touched(memory->objects + base, bytes);
     }
-    memset(memory->ram + base, 0, bytes);
 }

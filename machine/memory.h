@@ -22,5 +22,5 @@ struct memory {
 int memory_open(struct memory *memory, uint64_t bytes, struct machine_error *error);
 void memory_close(struct memory *memory);
 
-/* Zero a range of RAM; long ones are given back to the host. */
+/* Zero a range of both, in multiples of 8 bytes; long ones are given back to the host. */
 void memory_clear(struct memory *memory, uint64_t base, uint64_t bytes);
