@@ -217,3 +217,41 @@ TEST(many_cells_and_threads_start_in_quick_succession)
     fixture_close(&f);
     EXPECT_EQ(0, fixture_children());
 }
+
+TEST(the_cells_of_a_kernel_that_is_killed_die_with_it)
+{
+    int report[2];
+    EXPECT_EQ(0, pipe(report));
+    pid_t kernel = fork();
+    if (kernel == 0) {
+        struct fixture f;
+        fixture_open(&f, trapped);
+        CODE_IS(&f, 0x0f, 0x05);
+        EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+        int cell = fixture_only_child();
+        EXPECT_EQ((ssize_t)sizeof(cell), write(report[1], &cell, sizeof(cell)));
+        pause();
+    }
+    int cell;
+    EXPECT_EQ((ssize_t)sizeof(cell), read(report[0], &cell, sizeof(cell)));
+    EXPECT_EQ(0, kill(cell, 0));
+    kill(kernel, SIGKILL);
+    waitpid(kernel, NULL, 0);
+    /* Whoever inherits it reaps it in its own time; a zombie is dead enough. */
+    char state = 'R';
+    for (int i = 0; i < 1000 && state != 'Z' && state != 'X'; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "/proc/%d/stat", cell);
+        FILE *file = fopen(name, "re");
+        if (file == NULL || fscanf(file, "%*d (%*[^)]) %c", &state) != 1) {
+            state = 'X';
+        }
+        if (file != NULL) {
+            fclose(file);
+        }
+        usleep(1000);
+    }
+    EXPECT_TRUE(state == 'Z' || state == 'X');
+    close(report[0]);
+    close(report[1]);
+}

@@ -231,6 +231,36 @@ TEST(every_failure_for_lack_of_permission_is_survived)
     expect_every_failure_is_survived(EPERM);
 }
 
+/* The mapper's answer to the nth batch of orders: a refusal, after some were done. */
+static ssize_t refusing_read(int fd, void *to, size_t bytes)
+{
+    ssize_t got = host_linux.read(fd, to, bytes);
+    if (got == 1 && fails()) {
+        *(uint8_t *)to = (uint8_t)code;
+    }
+    return got;
+}
+
+TEST(orders_that_linux_refuses_in_a_cell_are_survived)
+{
+    static const int codes[] = {ENOMEM, EAGAIN, EINVAL};
+    int ram = ram_with_code();
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        unsigned n = 0;
+        do {
+            calls = 0;
+            failing = ++n;
+            code = codes[i];
+            host.read = refusing_read;
+            live(ram);
+            host = host_linux;
+            EXPECT_EQ(0, fixture_children());
+        } while (calls >= n);
+        EXPECT_TRUE(n > 6);
+    }
+    close(ram);
+}
+
 TEST(a_cpu_that_is_not_there_is_named)
 {
     struct platform *platform;

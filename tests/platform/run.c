@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/isolated/host.h"
+
 static const struct fixture_options trapped = {.rewrite = false};
 
 /* Values that a register can hold and that nobody would put there by chance. */
@@ -380,4 +382,29 @@ TEST(with_the_fpu_off_using_it_is_a_fault_and_other_code_runs)
     CODE_IS(&f, 0xeb, 0xfe);
     EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 1000000, &f.error));
     fixture_close(&f);
+}
+
+static int missing(void)
+{
+    return -1;
+}
+
+TEST(all_this_holds_where_linux_has_no_syscall_user_dispatch)
+{
+    void (*const again[])(void **) = {
+        a_system_call_arrives_with_all_registers,
+        a_thread_goes_on_with_all_registers,
+        no_value_of_rax_makes_a_system_call_one_of_linux,
+        exceptions_keep_their_vector_and_error_code,
+        sysenter_is_a_general_protection_fault,
+        the_vsyscall_page_is_not_there,
+        a_jump_into_the_stub_is_a_page_fault_there,
+        one_instruction_at_a_time_on_demand,
+        signals_from_outside_are_no_faults,
+    };
+    host.user_dispatch = missing;
+    for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
+        again[i](NULL);
+    }
+    host = host_linux;
 }
