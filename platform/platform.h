@@ -13,7 +13,8 @@
  * again. What it may not do is to keep one: platform_unmap() returns when no thread of the cell, not
  * even a hostile one, can reach the range any more.
  *
- * All functions are called by one thread, the core thread, except platform_kick().
+ * All functions are called by one thread, the core thread, except platform_kick(). It is the one that
+ * opened the platform: cells die when it ends.
  */
 #pragma once
 
@@ -65,14 +66,15 @@ size_t platform_reserved(const struct platform *platform, const struct platform_
 
 /* A thread to run. */
 struct platform_thread {
-    paddr tcb;    /* which thread it is */
+    paddr tcb;    /* which thread it is; not 0 */
     paddr vspace; /* PML4 of its VSpace. When it differs from the last run's, the thread moves. */
     bool fpu_off; /* using the FPU raises X86_DEVICE_NOT_AVAILABLE */
     bool single_step; /* comes back with X86_DEBUG after one instruction */
-    const char *name; /* for gdb, perf and top; may be "" */
+    const char *name; /* for gdb, perf and top, when its Linux thread is made; may be "" */
 
     /* Read on entry, written before return, never in between. On return rip is that of the
-     * instruction that stopped the thread: of `syscall` itself, not after it. */
+     * instruction that stopped the thread: of `syscall` itself, not after it; behind it
+     * where a CPU has it so, after a breakpoint or a debug exception. */
     struct x86_registers *registers;
 
     /* Written when the answer is RUN_FAULT. */
@@ -88,8 +90,9 @@ enum run_result {
     RUN_FAULT,   /* it took an exception: thread->fault. int 0x80, sysenter and the vsyscall page
                     are what they are without Linux: a general protection or page fault */
     RUN_KICKED,  /* deadline or platform_kick(). May be spurious: look at the clock again */
-    RUN_LOST,    /* the cell died or was killed, *error says why. Its threads and mappings are gone
-                    from the platform; the next run in that VSpace starts a fresh cell. */
+    RUN_LOST,    /* the cell died, was killed or could not be made, *error says why. Its threads,
+                    their FPU states and its mappings are gone from the platform; the next run in
+                    that VSpace starts a fresh cell. */
 };
 
 #define RUN_FOREVER UINT64_MAX
