@@ -330,15 +330,19 @@ static bool resolve_page_fault(struct machine *machine, const struct kernel_next
     if (!is_ram(machine, part.frame, part.bytes)) {
         part = small_part(page, fault->address);
     }
-    if (is_ram(machine, part.frame, part.bytes)) {
+    bool ram = is_ram(machine, part.frame, part.bytes);
+    if (!ram && (write || !is_memory(machine, part.frame, part.bytes))) {
+        return emulate(machine, next, page, fault->address);
+    }
+    if (repeats_for_ever(machine, next, fault->address)) {
+        return false;
+    }
+    if (ram) {
         map_around(machine, next->vspace, &part);
-        return true;
-    }
-    if (is_memory(machine, part.frame, part.bytes) && !write) {
+    } else {
         platform_map(machine->platform, next->vspace, part.vaddr, part.frame, part.bytes, false);
-        return true;
     }
-    return emulate(machine, next, page, fault->address);
+    return true;
 }
 
 /*
@@ -363,8 +367,7 @@ static bool resolve_fault(struct machine *machine, const struct kernel_next *nex
     bool write = (fault->error & X86_FAULT_WRITE) != 0;
     event->error =
         X86_FAULT_USER | (write ? X86_FAULT_WRITE : 0) | (mapped ? X86_FAULT_PRESENT : 0);
-    if (!mapped || !page.readable || (write && !page.writable) ||
-        repeats_for_ever(machine, next, fault->address)) {
+    if (!mapped || !page.readable || (write && !page.writable)) {
         return false;
     }
     return resolve_page_fault(machine, next, &page, fault);
