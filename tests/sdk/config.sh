@@ -42,3 +42,7 @@ verdict $? the_table_of_invocations_has_the_labels
 message=$(sdk/config/generate sdk/config/kernel.options benchmark h 2>&1)
 [ $? -ne 0 ] && [ "$message" = "generate: unknown configuration 'benchmark': choose debug or release" ]
 verdict $? an_unknown_configuration_is_refused
+
+message=$(sdk/config/generate sdk/config/kernel.options debug h NO_SUCH=on 2>&1 >/dev/null)
+[ $? -ne 0 ] && [ "$message" = "generate: there is no option 'NO_SUCH' in sdk/config/kernel.options" ]
+verdict $? a_value_for_an_unknown_option_is_refused

@@ -13,14 +13,17 @@ LIBSEL4_INLINE seL4_Error seL4_DomainSet_Set(seL4_DomainSet _service, seL4_Uint8
     return SEL4_INVOKE((_service, thread), DomainSetSet, domain);
 }
 
-/* Set entry `index` of the schedule. A duration of 0 ends the schedule. */
+/*
+ * Set entry `index` of the schedule: a domain, and for how many timer ticks (classic: kernel ticks)
+ * it runs. Domain 0 for 0 ticks marks the end, where the schedule goes back to its start.
+ */
 LIBSEL4_INLINE seL4_Error seL4_DomainSet_ScheduleConfigure(seL4_DomainSet _service, seL4_Word index,
                                                            seL4_Uint8 domain, seL4_Time duration)
 {
     return SEL4_INVOKE((_service), DomainScheduleConfigure, index, domain, duration);
 }
 
-/* Start the schedule at this entry. */
+/* Make this entry the start of the schedule, and go there now. */
 LIBSEL4_INLINE seL4_Error seL4_DomainSet_ScheduleSetStart(seL4_DomainSet _service, seL4_Word index)
 {
     return SEL4_INVOKE((_service), DomainScheduleSetStart, index);
