@@ -84,15 +84,24 @@ static cptr device_untyped(struct fixture *f, unsigned bits)
     }
 }
 
-cptr vspace_device_frame(struct fixture *f, enum frame_size size)
+static cptr retype_device(struct fixture *f, enum object_type type, uint64_t user_size,
+                          unsigned bits)
 {
     cptr slot = fixture_slots(f, 1);
-    cptr untyped = device_untyped(f, paging_entry_bits((enum paging_level)size));
-    EXPECT_EQ(seL4_NoError,
-              CALL(f, untyped, UntypedRetype,
-                   ARGS(fixture_type(f, frame_types[size]), 0, 0, 0, slot, 1), CAPS(ROOT))
-                  .error);
+    EXPECT_EQ(seL4_NoError, CALL(f, device_untyped(f, bits), UntypedRetype,
+                                 ARGS(fixture_type(f, type), user_size, 0, 0, slot, 1), CAPS(ROOT))
+                                .error);
     return slot;
+}
+
+cptr vspace_device_frame(struct fixture *f, enum frame_size size)
+{
+    return retype_device(f, frame_types[size], 0, paging_entry_bits((enum paging_level)size));
+}
+
+cptr vspace_device_untyped(struct fixture *f, unsigned bits)
+{
+    return retype_device(f, seL4_UntypedObject, bits, bits);
 }
 
 struct result vspace_map(struct fixture *f, cptr frame, cptr vspace, uint64_t vaddr,

@@ -31,6 +31,7 @@ cptr vspace_map_tables(struct fixture *f, cptr vspace, uint64_t vaddr, enum pagi
 /* A new frame of RAM; one of device memory, which needs no host memory. */
 cptr vspace_frame(struct fixture *f, enum frame_size size);
 cptr vspace_device_frame(struct fixture *f, enum frame_size size);
+cptr vspace_device_untyped(struct fixture *f, unsigned bits);
 
 struct result vspace_map(struct fixture *f, cptr frame, cptr vspace, uint64_t vaddr,
                          uint64_t rights);
