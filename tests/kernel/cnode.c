@@ -421,6 +421,30 @@ TEST(a_cnode_that_holds_itself_can_be_deleted)
     fixture_free(f);
 }
 
+/* As on the real kernel: the cap that held the inner CNode becomes a zombie in the inner CNode's own
+ * first slot, which nobody can name. Only revoking the untyped gets at it. */
+TEST(a_cnode_held_by_a_deleted_one_lives_on_until_its_untyped_is_revoked)
+{
+    struct fixture *f = fixture_new("sel4test");
+    cptr outer = fixture_make(f, seL4_CapTableObject, 1);
+    cptr untyped = fixture_make(f, seL4_UntypedObject, 12);
+    cptr inner = fixture_slots(f, 1);
+    EXPECT_EQ(seL4_NoError,
+              CALL(f, untyped, UntypedRetype,
+                   ARGS(fixture_type(f, seL4_CapTableObject), 1, 0, 0, inner, 1), CAPS(ROOT))
+                  .error);
+    EXPECT_EQ(seL4_NoError, CALL(f, outer, CNodeMove, ARGS(0, 1, inner, 64), CAPS(ROOT)).error);
+
+    EXPECT_EQ(seL4_NoError, delete (f, outer).error);
+
+    EXPECT_CAP(f, outer, CAP_NULL);
+    EXPECT_TRUE(cdt_has_children(f->k, fixture_slot(f, untyped)));
+    EXPECT_EQ(seL4_NoError, revoke(f, untyped).error);
+    EXPECT_FALSE(cdt_has_children(f->k, fixture_slot(f, untyped)));
+    fixture_expect_tree_sound(f);
+    fixture_free(f);
+}
+
 /* Each inner CNode is held by the one before it alone. */
 TEST(a_long_chain_of_cnodes_is_deleted_without_deep_recursion)
 {
@@ -436,7 +460,11 @@ TEST(a_long_chain_of_cnodes_is_deleted_without_deep_recursion)
         EXPECT_EQ(seL4_NoError, CALL(f, next, CNodeMove, ARGS(0, 1, head, 64), CAPS(ROOT)).error);
         EXPECT_EQ(seL4_NoError, move(f, next, head).error);
     }
+
     EXPECT_EQ(seL4_NoError, delete (f, head).error);
+    EXPECT_CAP(f, head, CAP_NULL);
+    EXPECT_EQ(seL4_NoError, revoke(f, f->untyped).error);
+
     EXPECT_FALSE(cdt_has_children(f->k, fixture_slot(f, f->untyped)));
     fixture_expect_tree_sound(f);
     fixture_free(f);
