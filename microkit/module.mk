@@ -4,8 +4,9 @@
 MODULE  := microkit
 SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c encode.c file.c image.c model.c \
 	names.c parse.c plan.c programs.c report.c spelling.c target.c xml.c \
-	$(addprefix format/,channel.c domains.c io_space.c ioport.c irq.c map.c pci.c pd.c region.c \
-		scheduling.c system.c vm.c)
+	$(addprefix check/,channel.c ioport.c map.c pd.c region.c setvar.c user_cap.c) \
+	$(addprefix format/,channel.c cspace.c domains.c io_space.c ioport.c irq.c map.c pci.c pd.c \
+		region.c scheduling.c system.c vm.c)
 USES    := abi
 LIBS    := -lexpat
 

@@ -11,6 +11,7 @@
 #include "microkit/schema.h"
 
 extern const struct schema channel_schema;
+extern const struct schema cspace_schema;
 extern const struct schema domains_schema;
 extern const struct schema io_space_schema;
 extern const struct schema ioport_schema;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* <protection_domain>, in <system> and in another, with <program_image>, <setvar>, <cspace>. */
+/* <protection_domain>, in <system> and in another, with <program_image> and <setvar>. */
 #include "microkit/format/format.h"
 
 #include <assert.h>
@@ -37,7 +37,18 @@ static void finish_program_image(struct reader *r, const struct xml_element *ele
     pd->program_image_at = element->at;
 }
 
+static void check_first_image(struct reader *r, const struct xml_element *element, void *object)
+{
+    const struct protection_domain *pd = object;
+    if (pd->program_image != NULL) {
+        /* Upstream names the PD here. */
+        refuse_value(r, element->parent, "Remove the second one.",
+                     "program_image must only be specified once");
+    }
+}
+
 static const struct attribute program_image_attributes[] = {
+    {.check = check_first_image},
     {"path", REQUIRED, VALUE_TEXT, FIELD(struct protection_domain, program_image)},
     {"path_for_symbols", OPTIONAL, VALUE_TEXT,
      FIELD(struct protection_domain, program_image_for_symbols)},
@@ -47,85 +58,6 @@ static const struct attribute program_image_attributes[] = {
 static const struct schema program_image_schema = {
     .attributes = program_image_attributes,
     .finish = finish_program_image,
-};
-
-/* <cspace>: <cap_tcb>, <cap_sc>, <cap_vspace> */
-
-static void check_slot(struct reader *r, const struct xml_element *element, void *object)
-{
-    const struct user_cap *cap = object;
-    if (cap->slot == 0) {
-        refuse_value(r, element, "Choose a slot from 1 on.",
-                     "The destination slot 0 has been reserved for Microkit CNode");
-    }
-    if (cap->slot > USER_CAP_SLOT_MAX) {
-        refuse_value(r, element, "Choose a slot from 1 to 127.",
-                     "There are only %d destination cspace slots available.",
-                     USER_CAP_SLOT_MAX + 1);
-    }
-}
-
-static const struct attribute user_cap_attributes[] = {
-    {"pd", REQUIRED, VALUE_TEXT, FIELD(struct user_cap, pd_name)},
-    {"slot", REQUIRED, VALUE_NUMBER, FIELD(struct user_cap, slot), .check = check_slot},
-    {0},
-};
-
-static void set_tcb_kind(struct reader *r, const struct xml_element *element, void *object)
-{
-    (void)r;
-    (void)element;
-    ((struct user_cap *)object)->kind = USER_CAP_TCB;
-}
-
-static void set_sc_kind(struct reader *r, const struct xml_element *element, void *object)
-{
-    (void)r;
-    (void)element;
-    ((struct user_cap *)object)->kind = USER_CAP_SC;
-}
-
-static void set_vspace_kind(struct reader *r, const struct xml_element *element, void *object)
-{
-    (void)r;
-    (void)element;
-    ((struct user_cap *)object)->kind = USER_CAP_VSPACE;
-}
-
-#define USER_CAP_SCHEMA(set_kind)                                                                  \
-    {                                                                                              \
-        .size = sizeof(struct user_cap), .attributes = user_cap_attributes, .begin = set_kind      \
-    }
-
-static const struct schema cap_tcb_schema = USER_CAP_SCHEMA(set_tcb_kind);
-static const struct schema cap_sc_schema = USER_CAP_SCHEMA(set_sc_kind);
-static const struct schema cap_vspace_schema = USER_CAP_SCHEMA(set_vspace_kind);
-
-static void refuse_cap_kind(struct reader *r, const struct xml_element *element,
-                            const struct xml_element *child)
-{
-    (void)element;
-    if (strncmp(child->name, "cap_", 4) == 0) {
-        complain(r, child->at, "Cap type: '%s' is not supported at '" AT "'", child->name + 4,
-                 AT_OF(r->system, child->at));
-    } else {
-        complain(r, child->at, "Element '%s' is not supported in a <cspace> element at '" AT "'",
-                 child->name, AT_OF(r->system, child->at));
-    }
-}
-
-#define USER_CAPS ARRAY(struct protection_domain, user_caps, user_cap_count)
-
-static const struct child cspace_children[] = {
-    {"cap_tcb", &cap_tcb_schema, USER_CAPS},
-    {"cap_sc", &cap_sc_schema, USER_CAPS},
-    {"cap_vspace", &cap_vspace_schema, USER_CAPS},
-    {0},
-};
-
-static const struct schema cspace_schema = {
-    .children = cspace_children,
-    .stranger = refuse_cap_kind,
 };
 
 /* The PD itself. */
@@ -262,8 +194,7 @@ static const struct attribute pd_attributes[] = {
 };
 
 static const struct child pd_children[] = {
-    {"program_image", &program_image_schema, .once = "program_image must only be specified once",
-     .once_on = BLAME_PARENT},
+    {"program_image", .schema = &program_image_schema},
     {"map", &map_schema, ARRAY(struct protection_domain, maps, map_count)},
     {"irq", &irq_schema, ARRAY(struct protection_domain, irqs, irq_count)},
     {"ioport", &ioport_schema, ARRAY(struct protection_domain, ioports, ioport_count)},
