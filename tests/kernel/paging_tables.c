@@ -304,3 +304,17 @@ TEST(tables_refuse_labels_of_other_objects)
         fixture_free(f);
     }
 }
+
+/* Intel SDM volume 3, tables 4-15 to 4-20. */
+TEST(entries_are_the_cpus)
+{
+    paddr frame = 0x40000000;
+    EXPECT_EQ(frame | 0x007, paging_page_entry(frame, LEVEL_PT, FRAME_READ_WRITE, 0));
+    EXPECT_EQ(frame | 0x005, paging_page_entry(frame, LEVEL_PT, FRAME_READ_ONLY, 0));
+    EXPECT_EQ(frame | 0x003, paging_page_entry(frame, LEVEL_PT, FRAME_KERNEL_ONLY, 0));
+    EXPECT_EQ(frame | 0x09f, paging_page_entry(frame, LEVEL_PT, FRAME_READ_WRITE, 7));
+    EXPECT_EQ(frame | 0x087, paging_page_entry(frame, LEVEL_PD, FRAME_READ_WRITE, 0));
+    EXPECT_EQ(frame | 0x109f, paging_page_entry(frame, LEVEL_PD, FRAME_READ_WRITE, 7));
+    EXPECT_EQ(frame | 0x09f, paging_page_entry(frame, LEVEL_PDPT, FRAME_READ_WRITE, 7));
+    EXPECT_EQ(frame | 0x01f, paging_table_entry(frame, 7));
+}
