@@ -209,6 +209,12 @@ static void enter_syscall(struct kernel *k)
     }
 }
 
+static bool is_debug_exception(const struct kernel *k, const struct kernel_event *event)
+{
+    return k->config.hardware_debug_api &&
+           (event->vector == X86_BREAKPOINT || event->vector == X86_DEBUG);
+}
+
 static struct fault fault_of_exception(const struct kernel *k, const struct tcb *tcb,
                                        const struct kernel_event *event)
 {
@@ -235,7 +241,7 @@ static struct fault fault_of_exception(const struct kernel *k, const struct tcb 
 static bool is_skipped_step(const struct kernel *k, struct tcb *tcb,
                             const struct kernel_event *event)
 {
-    return k->config.hardware_debug_api && event->vector == X86_DEBUG && !tcb_stepped(tcb);
+    return is_debug_exception(k, event) && event->vector == X86_DEBUG && !tcb_stepped(tcb);
 }
 
 static void enter_exception(struct kernel *k, const struct kernel_event *event)
@@ -246,7 +252,9 @@ static void enter_exception(struct kernel *k, const struct kernel_event *event)
     if (is_skipped_step(k, tcb, event)) {
         return;
     }
-    if (pay_for_entry(k)) {
+    /* Debug exceptions are free, as in seL4: a breakpoint's instruction is behind the thread, which
+     * would not execute it again. */
+    if (is_debug_exception(k, event) || pay_for_entry(k)) {
         fault_raise(k, tcb, fault_of_exception(k, tcb, event));
     }
 }

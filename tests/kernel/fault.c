@@ -317,6 +317,31 @@ TEST(a_software_breakpoint_is_a_debug_exception_with_the_hardware_debug_api)
     fixture_free(s.f);
 }
 
+TEST(a_software_breakpoint_is_not_lost_when_the_budget_is_spent)
+{
+    struct scene s = scene_new("microkit");
+    s.f->now_ticks += 1000 * 1000 * TICKS_PER_US;
+
+    fixture_exception(s.f, X86_BREAKPOINT, 0, 0);
+
+    EXPECT_EQ(THREAD_BLOCKED_ON_SEND, s.faulter.tcb->state);
+    EXPECT_EQ(DEBUG_EXCEPTION, s.faulter.tcb->fault.kind);
+    fixture_free(s.f);
+}
+
+TEST(a_user_exception_happens_again_when_the_budget_was_spent)
+{
+    struct scene s = scene_new("microkit");
+    s.f->now_ticks += 1000 * 1000 * TICKS_PER_US;
+
+    fixture_exception(s.f, X86_INVALID_OPCODE, 0, 0);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(RIP, s.faulter.tcb->registers.r[X86_RIP]);
+    EXPECT_EQ(NO_FAULT, s.faulter.tcb->fault.kind);
+    fixture_free(s.f);
+}
+
 TEST(a_software_breakpoint_is_a_user_exception_without_the_hardware_debug_api)
 {
     struct scene s = scene_new("sel4test");
