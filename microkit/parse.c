@@ -30,7 +30,7 @@ static void complain_list(struct reader *r, struct position at, const char *mess
     free(text);
 }
 
-void complain(struct reader *r, struct position at, const char *message, ...)
+void reader_complain(struct reader *r, struct position at, const char *message, ...)
 {
     va_list arguments;
     va_start(arguments, message);
@@ -45,12 +45,14 @@ static void complain_value_list(struct reader *r, const struct xml_element *elem
     if (vasprintf(&text, message, arguments) < 0) {
         text = NULL;
     }
-    complain(r, element->at, "Error: %s on element '%s': " AT, text == NULL ? "(no memory)" : text,
-             element->name, AT_OF(r->system, element->at));
+    reader_complain(r, element->at, "Error: %s on element '%s': " AT,
+                    text == NULL ? "(no memory)" : text, element->name,
+                    AT_OF(r->system, element->at));
     free(text);
 }
 
-void complain_value(struct reader *r, const struct xml_element *element, const char *message, ...)
+void reader_complain_value(struct reader *r, const struct xml_element *element, const char *message,
+                           ...)
 {
     va_list arguments;
     va_start(arguments, message);
@@ -58,7 +60,7 @@ void complain_value(struct reader *r, const struct xml_element *element, const c
     va_end(arguments);
 }
 
-noreturn void give_up(struct reader *r)
+noreturn void reader_give_up(struct reader *r)
 {
     longjmp(r->refused, 1);
 }
@@ -68,11 +70,11 @@ static noreturn void give_up_with(struct reader *r, const char *advice)
     if (advice != NULL) {
         diagnostic_advise(r->found, "%s", advice);
     }
-    give_up(r);
+    reader_give_up(r);
 }
 
-noreturn void refuse(struct reader *r, struct position at, const char *advice, const char *message,
-                     ...)
+noreturn void reader_refuse(struct reader *r, struct position at, const char *advice,
+                            const char *message, ...)
 {
     va_list arguments;
     va_start(arguments, message);
@@ -81,8 +83,8 @@ noreturn void refuse(struct reader *r, struct position at, const char *advice, c
     give_up_with(r, advice);
 }
 
-noreturn void refuse_value(struct reader *r, const struct xml_element *element, const char *advice,
-                           const char *message, ...)
+noreturn void reader_refuse_value(struct reader *r, const struct xml_element *element,
+                                  const char *advice, const char *message, ...)
 {
     va_list arguments;
     va_start(arguments, message);
@@ -94,7 +96,7 @@ noreturn void refuse_value(struct reader *r, const struct xml_element *element, 
 static noreturn void refuse_no_memory(struct reader *r)
 {
     diagnostic_error(r->found, "Error: out of memory while reading '%s'", r->system->source.name);
-    give_up(r);
+    reader_give_up(r);
 }
 
 void *reader_alloc(struct reader *r, size_t size)
@@ -166,11 +168,11 @@ static const char *skip_underscores(const char *text)
 static noreturn void refuse_number(struct reader *r, const struct xml_element *element,
                                    const char *text, const char *reason, const char *advice)
 {
-    refuse(r, element->at, advice, "Error: failed to parse integer '%s' on element '%s': %s", text,
-           element->name, reason);
+    reader_refuse(r, element->at, advice, "Error: failed to parse integer '%s' on element '%s': %s",
+                  text, element->name, reason);
 }
 
-uint64_t read_number(struct reader *r, const struct xml_element *element, const char *text)
+uint64_t reader_number(struct reader *r, const struct xml_element *element, const char *text)
 {
     /* Underscores go first, so that 0_x10 is hexadecimal: as upstream. */
     const char *digits = skip_underscores(text);
@@ -195,7 +197,7 @@ uint64_t read_number(struct reader *r, const struct xml_element *element, const 
     return value;
 }
 
-int64_t read_decimal(struct reader *r, const struct xml_element *element, const char *text)
+int64_t reader_decimal(struct reader *r, const struct xml_element *element, const char *text)
 {
     bool negative = *text == '-';
     const char *digits = *text == '-' || *text == '+' ? text + 1 : text;
@@ -261,14 +263,15 @@ static const char *load_text(const void *object, struct field field)
     return text;
 }
 
-const char *required_value(struct reader *r, const struct xml_element *element, const char *name)
+const char *reader_required(struct reader *r, const struct xml_element *element, const char *name)
 {
     const char *value = xml_value(element, name);
     if (value == NULL) {
-        complain(r, element->at, "Error: Missing required attribute '%s' on element '%s': " AT,
-                 name, element->name, AT_OF(r->system, element->at));
+        reader_complain(r, element->at,
+                        "Error: Missing required attribute '%s' on element '%s': " AT, name,
+                        element->name, AT_OF(r->system, element->at));
         diagnostic_advise(r->found, "Add %s=\"...\" to this <%s>.", name, element->name);
-        give_up(r);
+        reader_give_up(r);
     }
     return value;
 }
@@ -277,17 +280,17 @@ static void check_range(struct reader *r, const struct xml_element *element,
                         const struct attribute *attribute, bool below, bool above)
 {
     if (below) {
-        refuse_value(r, element, attribute->advice, "%s", attribute->range->below);
+        reader_refuse_value(r, element, attribute->advice, "%s", attribute->range->below);
     }
     if (above) {
-        refuse_value(r, element, attribute->advice, "%s", attribute->range->above);
+        reader_refuse_value(r, element, attribute->advice, "%s", attribute->range->above);
     }
 }
 
 static uint64_t read_number_in_range(struct reader *r, const struct xml_element *element,
                                      const struct attribute *attribute, const char *text)
 {
-    uint64_t value = read_number(r, element, text);
+    uint64_t value = reader_number(r, element, text);
     if (attribute->range != NULL) {
         check_range(r, element, attribute,
                     value<(uint64_t)attribute->range->min, value>(uint64_t) attribute->range->max);
@@ -298,7 +301,7 @@ static uint64_t read_number_in_range(struct reader *r, const struct xml_element 
 static uint64_t read_decimal_in_range(struct reader *r, const struct xml_element *element,
                                       const struct attribute *attribute, const char *text)
 {
-    int64_t value = read_decimal(r, element, text);
+    int64_t value = reader_decimal(r, element, text);
     check_range(r, element, attribute, value<attribute->range->min, value> attribute->range->max);
     return (uint64_t)value;
 }
@@ -308,8 +311,8 @@ static bool read_bool(struct reader *r, const struct xml_element *element,
 {
     bool value = strcmp(text, "true") == 0;
     if (!value && strcmp(text, "false") != 0) {
-        refuse_value(r, element, "Only these two words, in small letters, are understood.",
-                     "%s must be 'true' or 'false'", attribute->name);
+        reader_refuse_value(r, element, "Only these two words, in small letters, are understood.",
+                            "%s must be 'true' or 'false'", attribute->name);
     }
     return value;
 }
@@ -322,7 +325,7 @@ static unsigned read_choice(struct reader *r, const struct xml_element *element,
             return choice->value;
         }
     }
-    refuse_value(r, element, attribute->advice, "%s", attribute->choices->otherwise);
+    reader_refuse_value(r, element, attribute->advice, "%s", attribute->choices->otherwise);
 }
 
 static void read_setvar(struct reader *r, const struct xml_element *element,
@@ -334,7 +337,7 @@ static void read_setvar(struct reader *r, const struct xml_element *element,
     } else {
         setvar.region_name = load_text(object, attribute->source.field);
     }
-    add_setvar(r, element, r->pd, setvar);
+    reader_add_setvar(r, element, r->pd, setvar);
 }
 
 static void read_value(struct reader *r, const struct xml_element *element,
@@ -391,7 +394,7 @@ static void read_attribute(struct reader *r, const struct xml_element *element,
     }
     if (attribute->name != NULL) {
         const char *text = attribute->presence == REQUIRED
-                               ? required_value(r, element, attribute->name)
+                               ? reader_required(r, element, attribute->name)
                                : xml_value(element, attribute->name);
         if (text != NULL) {
             read_value(r, element, attribute, text, object);
@@ -439,9 +442,9 @@ static void check_attributes(struct reader *r, const struct xml_element *element
             row++;
         }
         if (!is_row(row)) {
-            complain_value(r, element, "invalid attribute '%s'", given->name);
+            reader_complain_value(r, element, "invalid attribute '%s'", given->name);
             advise_attributes(r, element, schema, object, given->name);
-            give_up(r);
+            reader_give_up(r);
         }
     }
 }
@@ -477,15 +480,15 @@ static void *grow(struct reader *r, void *items, size_t count, size_t size)
     return larger;
 }
 
-void add_setvar(struct reader *r, const struct xml_element *element, struct protection_domain *pd,
-                struct setvar setvar)
+void reader_add_setvar(struct reader *r, const struct xml_element *element,
+                       struct protection_domain *pd, struct setvar setvar)
 {
     if (!reader_name(r, &r->symbols[pd_index(r->system, pd)], setvar.symbol, pd)) {
-        complain_value(r, element, "setvar on symbol '%s' already exists", setvar.symbol);
+        reader_complain_value(r, element, "setvar on symbol '%s' already exists", setvar.symbol);
         diagnostic_advise(
             r->found, "Each symbol of '%s' can be set only once. Give one of them another name.",
             pd->name);
-        give_up(r);
+        reader_give_up(r);
     }
     setvar.at = element->at;
     pd->setvars = grow(r, pd->setvars, pd->setvar_count, sizeof(setvar));
@@ -538,11 +541,11 @@ static noreturn void refuse_stranger(struct reader *r, const struct xml_element 
     if (schema->stranger != NULL) {
         schema->stranger(r, element, child);
     } else {
-        complain(r, child->at, "Error: invalid XML element '%s': " AT, child->name,
-                 AT_OF(r->system, child->at));
+        reader_complain(r, child->at, "Error: invalid XML element '%s': " AT, child->name,
+                        AT_OF(r->system, child->at));
     }
     advise_children(r, element, schema, child->name);
-    give_up(r);
+    reader_give_up(r);
 }
 
 static bool is_repeated(const struct xml_element *element, const struct xml_element *child)
@@ -580,8 +583,8 @@ static bool read_children(struct reader *r, const struct xml_element *element,
             refuse_stranger(r, element, schema, child);
         }
         if (row->once != NULL && is_repeated(element, child)) {
-            refuse_value(r, row->once_on == BLAME_PARENT ? element : child,
-                         "Remove the second one.", "%s", row->once);
+            reader_refuse_value(r, row->once_on == BLAME_PARENT ? element : child,
+                                "Remove the second one.", "%s", row->once);
         }
         if (row->late == late) {
             read_child(r, row, child, object);
@@ -621,18 +624,19 @@ static void read_element(struct reader *r, const struct xml_element *element,
 static void check_root(struct reader *r, const struct xml_element *root)
 {
     if (strcmp(root->name, "system") != 0) {
-        refuse(r, root->at, "A system description is one <system> element with all else inside.",
-               "Error: missing 'system' element, found '%s': " AT, root->name,
-               AT_OF(r->system, root->at));
+        reader_refuse(r, root->at,
+                      "A system description is one <system> element with all else inside.",
+                      "Error: missing 'system' element, found '%s': " AT, root->name,
+                      AT_OF(r->system, root->at));
     }
     if (root->text_at.line == 0) {
         return;
     }
     /* Upstream names the element only if the text comes first in it, and then points at that. */
     struct position at = root->text_leads ? root->at : root->text_at;
-    refuse(r, at, "Only elements and comments may stand in <system>.",
-           "Error: unexpected text found in element '%s' @ " AT, root->text_leads ? root->name : "",
-           AT_OF(r->system, at));
+    reader_refuse(r, at, "Only elements and comments may stand in <system>.",
+                  "Error: unexpected text found in element '%s' @ " AT,
+                  root->text_leads ? root->name : "", AT_OF(r->system, at));
 }
 
 static bool read_document(struct reader *r)

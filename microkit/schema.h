@@ -151,19 +151,20 @@ struct schema {
 extern const struct schema system_schema;
 
 /* Refuse: with upstream's message, as it is, and our advice (NULL: none) on the line of `at`. */
-noreturn void refuse(struct reader *r, struct position at, const char *advice, const char *message,
-                     ...) __attribute__((format(printf, 4, 5)));
+noreturn void reader_refuse(struct reader *r, struct position at, const char *advice,
+                            const char *message, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same in the form that most have: "Error: MESSAGE on element 'x': file:line:column". */
-noreturn void refuse_value(struct reader *r, const struct xml_element *element, const char *advice,
-                           const char *message, ...) __attribute__((format(printf, 4, 5)));
+noreturn void reader_refuse_value(struct reader *r, const struct xml_element *element,
+                                  const char *advice, const char *message, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* The two in steps, for who has more than a fixed text to advise. */
-void complain(struct reader *r, struct position at, const char *message, ...)
+void reader_complain(struct reader *r, struct position at, const char *message, ...)
     __attribute__((format(printf, 3, 4)));
-void complain_value(struct reader *r, const struct xml_element *element, const char *message, ...)
-    __attribute__((format(printf, 3, 4)));
-noreturn void give_up(struct reader *r);
+void reader_complain_value(struct reader *r, const struct xml_element *element, const char *message,
+                           ...) __attribute__((format(printf, 3, 4)));
+noreturn void reader_give_up(struct reader *r);
 
 /* From the arena, zeroed. Refuses if there is no memory. */
 void *reader_alloc(struct reader *r, size_t size);
@@ -172,12 +173,12 @@ void *reader_alloc(struct reader *r, size_t size);
 bool reader_name(struct reader *r, struct names *names, const char *name, void *thing);
 
 /* The value of an attribute, or a refusal because it is missing. */
-const char *required_value(struct reader *r, const struct xml_element *element, const char *name);
+const char *reader_required(struct reader *r, const struct xml_element *element, const char *name);
 
 /* A number as VALUE_NUMBER and as VALUE_DECIMAL read it, or a refusal. */
-uint64_t read_number(struct reader *r, const struct xml_element *element, const char *text);
-int64_t read_decimal(struct reader *r, const struct xml_element *element, const char *text);
+uint64_t reader_number(struct reader *r, const struct xml_element *element, const char *text);
+int64_t reader_decimal(struct reader *r, const struct xml_element *element, const char *text);
 
 /* Add to a PD's setvars, or refuse because it has one for that symbol. */
-void add_setvar(struct reader *r, const struct xml_element *element, struct protection_domain *pd,
-                struct setvar setvar);
+void reader_add_setvar(struct reader *r, const struct xml_element *element,
+                       struct protection_domain *pd, struct setvar setvar);

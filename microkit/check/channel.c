@@ -19,7 +19,7 @@ static bool check_irq_is_new(struct check *c, const struct protection_domain *pd
                 diagnostic_error(
                     c->found, "Error: duplicate irq: %" PRIu64 " in protection domain: '%s' @ " AT,
                     irq->number, pd->name, AT_OF(c->system, pd->at));
-                return advise_other(c, irq->at, o->at, "An interrupt goes to one PD.");
+                return check_advise_other(c, irq->at, o->at, "An interrupt goes to one PD.");
             }
         }
     }
@@ -48,7 +48,8 @@ static bool take_channel_id(struct check *c, uint64_t *taken, const struct prote
         diagnostic_error(
             c->found, "Error: duplicate channel id: %" PRIu64 " in protection domain: '%s' @ " AT,
             id, pd->name, AT_OF(c->system, pd->at));
-        return advise(c, at, "Channels and irqs share the ids of a PD. Give this one another.");
+        return check_advise(c, at,
+                            "Channels and irqs share the ids of a PD. Give this one another.");
     }
     *ids |= UINT64_C(1) << id;
     return true;
@@ -65,7 +66,7 @@ static bool check_call_priority(struct check *c, const struct channel *channel,
                      "Error: PPCs must be to protection domains of strictly higher priorities; "
                      "channel with PPC exists from pd %s (priority: %u) to pd %s (priority: %u)",
                      caller->name, caller->priority, callee->name, callee->priority);
-    return advise(
+    return check_advise(
         c, channel->at,
         "Then no callee can be kept waiting by its callers, and calls cannot go round in\n"
         "a circle. Raise the callee's priority, or lower the caller's.");
@@ -83,7 +84,7 @@ static bool check_call_to_vm(struct check *c, const struct channel *channel,
                      "Error: It is not possible to PPC to PD '%s' with a bound vCPU from PD '%s' "
                      "on x86_64 @ " AT,
                      callee->name, caller->name, AT_OF(c->system, first->at));
-    return advise(
+    return check_advise(
         c, channel->at,
         "While the guest runs, only its notification wakes the PD, and calls would wait.\n"
         "Notify it instead.");

@@ -28,17 +28,18 @@ bool check_maps(struct check *c);   /* and links maps */
 bool check_iomaps(struct check *c); /* and links iomaps */
 bool check_user_caps(struct check *c);
 bool check_phys_addrs(struct check *c);
-bool settle_regions(struct check *c);
+bool check_settle_regions(struct check *c);
 bool check_setvars(struct check *c); /* and links setvars */
 
-/* Below the last message, the line that it is about. For `return point_at(...)`: it is false. */
-bool point_at(struct check *c, struct position at);
+/* Below the last message, the line that it is about. For `return check_point_at(...)`: it is false. */
+bool check_point_at(struct check *c, struct position at);
 
 /* The same, and what to do; with the line of the other element that it clashes with. */
-bool advise(struct check *c, struct position at, const char *advice);
-bool advise_other(struct check *c, struct position at, struct position other, const char *advice);
+bool check_advise(struct check *c, struct position at, const char *advice);
+bool check_advise_other(struct check *c, struct position at, struct position other,
+                        const char *advice);
 
 /* Two errors that several steps may have. */
-bool fail_no_memory(struct check *c);
-bool fail_unknown_region(struct check *c, const char *name, const char *element,
-                         struct position at);
+bool check_fail_no_memory(struct check *c);
+bool check_fail_unknown_region(struct check *c, const char *name, const char *element,
+                               struct position at);

@@ -18,7 +18,7 @@ static bool check_ioport_ids(struct check *c)
                                  "Error: duplicate I/O port id: %" PRIu64
                                  " in protection domain: '%s' @ " AT,
                                  ioport->id, pd->name, AT_OF(c->system, pd->at));
-                return advise(c, ioport->at, "Give this one another id.");
+                return check_advise(c, ioport->at, "Give this one another id.");
             }
             taken |= UINT64_C(1) << ioport->id;
         }
@@ -45,7 +45,7 @@ static bool check_ioport_is_apart(struct check *c, const struct protection_domai
                                  port->id, port->addr, port->addr + port->size, pd->name,
                                  AT_OF(c->system, pd->at), o->id, o->addr, o->addr + o->size,
                                  other->name, AT_OF(c->system, other->at));
-                return advise_other(c, port->at, o->at, "A port belongs to one PD.");
+                return check_advise_other(c, port->at, o->at, "A port belongs to one PD.");
             }
         }
     }

@@ -27,11 +27,12 @@ struct address_space {
     uint64_t end;           /* the first address that is invalid */
 };
 
-bool fail_unknown_region(struct check *c, const char *name, const char *element, struct position at)
+bool check_fail_unknown_region(struct check *c, const char *name, const char *element,
+                               struct position at)
 {
     diagnostic_error(c->found, "Error: invalid memory region name '%s' on '%s' @ " AT, name,
                      element, AT_OF(c->system, at));
-    point_at(c, at);
+    check_point_at(c, at);
     const char *nearest = names_nearest(&c->regions, name);
     if (nearest != NULL) {
         diagnostic_advise(c->found, "Did you mean '%s'?", nearest);
@@ -45,12 +46,12 @@ static bool check_mapping(struct check *c, const struct address_space *space, st
 {
     const struct memory_region *region = map->region;
     if (region == NULL) {
-        return fail_unknown_region(c, map->region_name, space->element, map->at);
+        return check_fail_unknown_region(c, map->region_name, space->element, map->at);
     }
     if (map->start % region->page_size != 0) {
         diagnostic_error(c->found, "Error: invalid %s alignment on '%s' @ " AT, space->addr_name,
                          space->element, AT_OF(c->system, map->at));
-        point_at(c, map->at);
+        check_point_at(c, map->at);
         diagnostic_advise(c->found,
                           "The pages of '%s' are of 0x%" PRIx64 " bytes, and the %s 0x%" PRIx64
                           " is not a multiple of that.",
@@ -60,7 +61,7 @@ static bool check_mapping(struct check *c, const struct address_space *space, st
     if (__builtin_add_overflow(map->start, region->size, &map->end)) {
         diagnostic_error(c->found, "Error: %s for '%s' has address range that overflows @ " AT,
                          space->element, region->name, AT_OF(c->system, map->at));
-        return advise(c, map->at, "The region goes beyond the last address there is.");
+        return check_advise(c, map->at, "The region goes beyond the last address there is.");
     }
     if (map->end > space->end) {
         diagnostic_error(c->found,
@@ -68,7 +69,7 @@ static bool check_mapping(struct check *c, const struct address_space *space, st
                          ") which exceeds valid address space [0x0..0x%" PRIx64 ") @ " AT,
                          space->element, region->name, space->range_name, map->start, map->end,
                          space->end, AT_OF(c->system, map->at));
-        return advise(c, map->at, "Map it lower, or make the region smaller.");
+        return check_advise(c, map->at, "Map it lower, or make the region smaller.");
     }
     return true;
 }
@@ -84,7 +85,7 @@ static bool check_mapping_is_apart(struct check *c, const struct address_space *
                 ") which overlaps with map for '%s' [0x%" PRIx64 "..0x%" PRIx64 ") in %s @ " AT,
                 map->region_name, space->range_name, map->start, map->end, other->region_name,
                 other->start, other->end, space->name, AT_OF(c->system, map->at));
-            return advise_other(c, map->at, other->at, "Move one of them.");
+            return check_advise_other(c, map->at, other->at, "Move one of them.");
         }
     }
     return true;
@@ -114,7 +115,7 @@ static bool check_map_list(struct check *c, const char *owner_kind, const char *
     char *name = arena_alloc(c->system->arena, name_size);
     struct mapping *mappings = mappings_new(c, count);
     if (name == NULL || mappings == NULL) {
-        return fail_no_memory(c);
+        return check_fail_no_memory(c);
     }
     snprintf(name, name_size, "%s '%s'", owner_kind, owner);
     for (size_t i = 0; i < count; i++) {
@@ -156,8 +157,8 @@ static bool check_iomap_pages(struct check *c, const struct io_address_space *sp
         if (iomap->region != NULL && iomap->region->page_size == PAGE_LARGE) {
             diagnostic_error(
                 c->found, "Error: currently seL4 does not have large page support for the IOMMU");
-            return advise_other(c, iomap->at, iomap->region->at,
-                                "Remove page_size there, or make it 0x1000.");
+            return check_advise_other(c, iomap->at, iomap->region->at,
+                                      "Remove page_size there, or make it 0x1000.");
         }
     }
     return true;
@@ -170,7 +171,7 @@ static bool check_io_address_space(struct check *c, const struct io_address_spac
              space->device.function);
     struct mapping *mappings = mappings_new(c, space->iomap_count);
     if (mappings == NULL) {
-        return fail_no_memory(c);
+        return check_fail_no_memory(c);
     }
     for (size_t i = 0; i < space->iomap_count; i++) {
         mappings[i] = (struct mapping){

@@ -15,7 +15,7 @@ static bool link_user_caps(struct check *c, struct protection_domain *pd)
             const char *nearest = names_nearest(&c->pds, cap->pd_name);
             diagnostic_error(c->found, "Error: unknown PD name '%s': " AT, cap->pd_name,
                              AT_OF(c->system, cap->at));
-            point_at(c, cap->at);
+            check_point_at(c, cap->at);
             if (nearest != NULL) {
                 diagnostic_advise(c->found, "Did you mean '%s'?", nearest);
             }
@@ -36,7 +36,7 @@ static bool check_pd_count(struct check *c)
         diagnostic_error(c->found,
                          "Error: too many protection domains (%zu) defined. Maximum is %d.", count,
                          PD_COUNT_MAX);
-        point_at(c, c->system->pds[PD_COUNT_MAX].at);
+        check_point_at(c, c->system->pds[PD_COUNT_MAX].at);
         diagnostic_advise(c->found, "This one is the first too many.");
     }
     return count > 0 && count <= PD_COUNT_MAX;
@@ -50,13 +50,13 @@ static bool check_pd_names(struct check *c)
             if (strcmp(pd->name, c->system->pds[j].name) == 0) {
                 diagnostic_error(c->found, "Error: duplicate protection domain name '%s'.",
                                  pd->name);
-                return advise_other(c, c->system->pds[j].at, pd->at, "Rename one of them.");
+                return check_advise_other(c, c->system->pds[j].at, pd->at, "Rename one of them.");
             }
         }
         if (strcmp(pd->name, "monitor") == 0) {
             diagnostic_error(c->found,
                              "Error: the PD name 'monitor' is reserved for the Microkit Monitor.");
-            return advise(c, pd->at, "Rename it.");
+            return check_advise(c, pd->at, "Rename it.");
         }
     }
     return true;
@@ -67,7 +67,7 @@ bool check_pds(struct check *c)
     for (size_t i = 0; i < c->system->pd_count; i++) {
         struct protection_domain *pd = &c->system->pds[i];
         if (names_add(&c->pds, c->system->arena, pd->name, pd) == NAMES_NO_MEMORY) {
-            return fail_no_memory(c);
+            return check_fail_no_memory(c);
         }
     }
     for (size_t i = 0; i < c->system->pd_count; i++) {
@@ -83,7 +83,7 @@ static bool check_vm_name(struct check *c, const struct protection_domain *pd)
     for (const struct protection_domain *other = c->system->pds; other < pd; other++) {
         if (other->vm != NULL && strcmp(other->vm->name, pd->vm->name) == 0) {
             diagnostic_error(c->found, "Error: duplicate virtual machine name '%s'.", pd->vm->name);
-            return advise_other(c, pd->vm->at, other->vm->at, "Rename one of them.");
+            return check_advise_other(c, pd->vm->at, other->vm->at, "Rename one of them.");
         }
     }
     return true;
@@ -104,9 +104,10 @@ bool check_vms(struct check *c)
                              "Error: It is not possible for PD '%s' with a bound vCPU to have "
                              "children on x86_64: " AT,
                              pd->name, AT_OF(c->system, pd->at));
-            return advise(c, pd->at,
-                          "While the guest runs, only its notification wakes the PD, and the\n"
-                          "faults of its children would wait. Give the children another parent.");
+            return check_advise(
+                c, pd->at,
+                "While the guest runs, only its notification wakes the PD, and the\n"
+                "faults of its children would wait. Give the children another parent.");
         }
     }
     return true;

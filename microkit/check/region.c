@@ -18,9 +18,9 @@ bool check_region_names(struct check *c)
         case NAMES_TAKEN:
             first = names_find(&c->regions, region->name);
             diagnostic_error(c->found, "Error: duplicate memory region name '%s'.", region->name);
-            return advise_other(c, region->at, first->at, "Rename one of them.");
+            return check_advise_other(c, region->at, first->at, "Rename one of them.");
         case NAMES_NO_MEMORY:
-            return fail_no_memory(c);
+            return check_fail_no_memory(c);
         }
     }
     return true;
@@ -34,7 +34,7 @@ static bool check_region_is_apart(struct check *c, const struct memory_region *r
         diagnostic_error(c->found,
                          "Error: memory region '%s' physical address range overflows @ " AT,
                          region->name, AT_OF(c->system, region->at));
-        return advise(c, region->at, "The region goes beyond the last address there is.");
+        return check_advise(c, region->at, "The region goes beyond the last address there is.");
     }
     for (const struct memory_region *other = c->system->regions; other < region; other++) {
         uint64_t other_end = other->phys_addr + other->size;
@@ -45,7 +45,7 @@ static bool check_region_is_apart(struct check *c, const struct memory_region *r
                              "..0x%" PRIx64 ") @ " AT,
                              region->name, start, end, other->name, other->phys_addr, other_end,
                              AT_OF(c->system, region->at));
-            return advise_other(
+            return check_advise_other(
                 c, region->at, other->at,
                 "Move one of them, or drop\nphys_addr and the tool will place it. To share memory, "
                 "map one region twice.");
@@ -98,12 +98,12 @@ static void note_uses(const struct system *system, struct region_use *uses)
     }
 }
 
-bool settle_regions(struct check *c)
+bool check_settle_regions(struct check *c)
 {
     const struct system *system = c->system;
     struct region_use *uses = arena_alloc(system->arena, system->region_count * sizeof(*uses));
     if (uses == NULL) {
-        return fail_no_memory(c);
+        return check_fail_no_memory(c);
     }
     note_uses(system, uses);
     for (size_t i = 0; i < system->region_count; i++) {

@@ -12,14 +12,14 @@ static bool check_setvar(struct check *c, struct setvar *setvar)
     struct memory_region *region = names_find(&c->regions, setvar->region_name);
     setvar->region = region;
     if (region == NULL) {
-        return fail_unknown_region(c, setvar->region_name, "setvar", setvar->at);
+        return check_fail_unknown_region(c, setvar->region_name, "setvar", setvar->at);
     }
     if (setvar->kind == SETVAR_REGION_PREFILL_SIZE && region->prefill.kind != PREFILL_FILE) {
         diagnostic_error(c->found,
                          "Error: 'setvar_prefill_size' used for MR without a `prefill_path` @ "
                          "'%s' " AT,
                          region->name, AT_OF(system, region->at));
-        return advise(c, setvar->at, "Use setvar_size for the size of the region itself.");
+        return check_advise(c, setvar->at, "Use setvar_size for the size of the region itself.");
     }
     return true;
 }
@@ -33,7 +33,7 @@ static bool check_setvar_paddr(struct check *c, const struct setvar *setvar)
                          "Error: setvar with 'region_paddr' for MR without a specified paddr is "
                          "unsupported on x86-64 @ '%s' " AT,
                          region->name, AT_OF(c->system, region->at));
-        return advise(c, setvar->at, "Give the region a phys_addr.");
+        return check_advise(c, setvar->at, "Give the region a phys_addr.");
     }
     return true;
 }

@@ -16,7 +16,7 @@ static bool fail_slot_overlap(struct check *c, const struct protection_domain *p
     size_t size;
     FILE *out = open_memstream(&text, &size);
     if (out == NULL) {
-        return fail_no_memory(c);
+        return check_fail_no_memory(c);
     }
     struct position last = pd->at;
     fprintf(out,
@@ -32,11 +32,11 @@ static bool fail_slot_overlap(struct check *c, const struct protection_domain *p
     }
     if (fclose(out) != 0) {
         free(text);
-        return fail_no_memory(c);
+        return check_fail_no_memory(c);
     }
     diagnostic_error(c->found, "%s", text);
     free(text);
-    return advise(c, last, "A slot holds one cap. Give this one another.");
+    return check_advise(c, last, "A slot holds one cap. Give this one another.");
 }
 
 bool check_user_caps(struct check *c)

@@ -4,7 +4,7 @@
 /* <channel>, with two <end>. */
 #include "microkit/format/format.h"
 
-const struct range channel_id = {
+const struct range channel_id_range = {
     0,
     CHANNEL_ID_MAX,
     "id must be >= 0",
@@ -26,19 +26,19 @@ static void check_end_pd(struct reader *r, const struct xml_element *element, vo
     end->pd = names_find(&r->pd_names, end->pd_name);
     if (end->pd == NULL) {
         const char *nearest = names_nearest(&r->pd_names, end->pd_name);
-        complain_value(r, element, "invalid PD name '%s'", end->pd_name);
+        reader_complain_value(r, element, "invalid PD name '%s'", end->pd_name);
         if (nearest != NULL) {
             diagnostic_advise(r->found, "Did you mean '%s'?", nearest);
         } else {
             diagnostic_advise(r->found, "No <protection_domain> has that name.");
         }
-        give_up(r);
+        reader_give_up(r);
     }
 }
 
 static const struct attribute end_attributes[] = {
     {"pd", REQUIRED, VALUE_TEXT, FIELD(struct channel_end, pd_name)},
-    {"id", REQUIRED, VALUE_DECIMAL, FIELD(struct channel_end, id), .range = &channel_id,
+    {"id", REQUIRED, VALUE_DECIMAL, FIELD(struct channel_end, id), .range = &channel_id_range,
      .advice = channel_id_advice},
     {"notify", OPTIONAL, VALUE_BOOL, FIELD(struct channel_end, notify), .preset = true},
     {"pp", OPTIONAL, VALUE_BOOL, FIELD(struct channel_end, pp), .check = check_end_pd},
@@ -63,23 +63,25 @@ static void finish_channel(struct reader *r, const struct xml_element *element, 
 {
     const struct channel *channel = object;
     if (r->end_count != 2) {
-        refuse_value(r, element,
-                     "A channel connects two PDs: one <end pd=\"...\" id=\"...\" /> each.",
-                     "exactly two end elements must be specified");
+        reader_refuse_value(r, element,
+                            "A channel connects two PDs: one <end pd=\"...\" id=\"...\" /> each.",
+                            "exactly two end elements must be specified");
     }
     if (channel->ends[0].pp && channel->ends[1].pp) {
-        refuse_value(r, element,
-                     "If each could wait for the other, both might for ever. Let one end have pp,\n"
-                     "and the other notify.",
-                     "cannot ppc bidirectionally");
+        reader_refuse_value(
+            r, element,
+            "If each could wait for the other, both might for ever. Let one end have pp,\n"
+            "and the other notify.",
+            "cannot ppc bidirectionally");
     }
     const struct xml_element *child = element->first_child;
     for (size_t i = 0; i < 2; i++, child = child->next) {
         const char *symbol = xml_value(child, "setvar_id");
         if (symbol != NULL) {
-            add_setvar(r, element, channel->ends[i].pd,
-                       (struct setvar){
-                           .kind = SETVAR_VALUE, .symbol = symbol, .value = channel->ends[i].id});
+            reader_add_setvar(r, element, channel->ends[i].pd,
+                              (struct setvar){.kind = SETVAR_VALUE,
+                                              .symbol = symbol,
+                                              .value = channel->ends[i].id});
         }
     }
 }

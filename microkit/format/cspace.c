@@ -10,13 +10,13 @@ static void check_slot(struct reader *r, const struct xml_element *element, void
 {
     const struct user_cap *cap = object;
     if (cap->slot == 0) {
-        refuse_value(r, element, "Choose a slot from 1 on.",
-                     "The destination slot 0 has been reserved for Microkit CNode");
+        reader_refuse_value(r, element, "Choose a slot from 1 on.",
+                            "The destination slot 0 has been reserved for Microkit CNode");
     }
     if (cap->slot > USER_CAP_SLOT_MAX) {
-        refuse_value(r, element, "Choose a slot from 1 to 127.",
-                     "There are only %d destination cspace slots available.",
-                     USER_CAP_SLOT_MAX + 1);
+        reader_refuse_value(r, element, "Choose a slot from 1 to 127.",
+                            "There are only %d destination cspace slots available.",
+                            USER_CAP_SLOT_MAX + 1);
     }
 }
 
@@ -50,11 +50,12 @@ static void refuse_cap_kind(struct reader *r, const struct xml_element *element,
 {
     (void)element;
     if (strncmp(child->name, "cap_", 4) == 0) {
-        complain(r, child->at, "Cap type: '%s' is not supported at '" AT "'", child->name + 4,
-                 AT_OF(r->system, child->at));
+        reader_complain(r, child->at, "Cap type: '%s' is not supported at '" AT "'",
+                        child->name + 4, AT_OF(r->system, child->at));
     } else {
-        complain(r, child->at, "Element '%s' is not supported in a <cspace> element at '" AT "'",
-                 child->name, AT_OF(r->system, child->at));
+        reader_complain(r, child->at,
+                        "Element '%s' is not supported in a <cspace> element at '" AT "'",
+                        child->name, AT_OF(r->system, child->at));
     }
 }
 

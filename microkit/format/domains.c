@@ -29,12 +29,12 @@ static void read_domain_id(struct reader *r, const struct xml_element *element, 
                            void *object)
 {
     struct domain *domain = object;
-    uint64_t id = read_number(r, element, text);
+    uint64_t id = reader_number(r, element, text);
     if (id >= r->system->target->domains_max) {
-        refuse_value(r, element, "Without the attribute it gets the lowest id that is free.",
-                     "domain id %" PRIu64
-                     " should be less than the configured KernelNumDomains value of %u",
-                     id, r->system->target->domains_max);
+        reader_refuse_value(r, element, "Without the attribute it gets the lowest id that is free.",
+                            "domain id %" PRIu64
+                            " should be less than the configured KernelNumDomains value of %u",
+                            id, r->system->target->domains_max);
     }
     domain->id = (uint8_t)id;
 }
@@ -50,10 +50,11 @@ static void check_domain(struct reader *r, const struct xml_element *element, vo
         if (same->id_given) {
             snprintf(id, sizeof(id), "Some(%u)", same->id);
         }
-        refuse_value(r, element, advice,
-                     "Each <domain>'s name element must be unique found existing domain '%s' "
-                     "with id '%s'",
-                     domain->name, id);
+        reader_refuse_value(
+            r, element, advice,
+            "Each <domain>'s name element must be unique found existing domain '%s' "
+            "with id '%s'",
+            domain->name, id);
     }
     reader_name(r, &r->domain_names, domain->name, domain);
     if (xml_value(element, "id") == NULL) {
@@ -61,10 +62,11 @@ static void check_domain(struct reader *r, const struct xml_element *element, vo
     }
     same = find_domain_id(&r->system->schedule, domain->id);
     if (same != NULL) {
-        refuse_value(r, element, advice,
-                     "Each <domain>'s id element must be unique found existing domain '%s' with "
-                     "id '%u'",
-                     same->name, domain->id);
+        reader_refuse_value(
+            r, element, advice,
+            "Each <domain>'s id element must be unique found existing domain '%s' with "
+            "id '%u'",
+            same->name, domain->id);
     }
     domain->id_given = true;
 }
@@ -90,29 +92,30 @@ static void read_duration(struct reader *r, const struct xml_element *element, c
     const char *name = xml_value(element, "domain");
     const struct domain *domain = names_find(&r->domain_names, name);
     if (domain == NULL) {
-        refuse_value(r, element, "Add a <domain> with that name to <domains>.",
-                     "domain '%s' does not exist,", name);
+        reader_refuse_value(r, element, "Add a <domain> with that name to <domains>.",
+                            "domain '%s' does not exist,", name);
     }
     entry->domain = domain->id;
 
     const char *blank = strchr(text, ' ');
     if (blank == NULL) {
-        refuse_value(r, element, advice,
-                     "The duration '%s' must contain a value and a unit, e.g. '1000 us'", text);
+        reader_refuse_value(r, element, advice,
+                            "The duration '%s' must contain a value and a unit, e.g. '1000 us'",
+                            text);
     }
     char *number = reader_alloc(r, (size_t)(blank - text) + 1);
     memcpy(number, text, (size_t)(blank - text));
-    entry->duration = read_number(r, element, number);
+    entry->duration = reader_number(r, element, number);
     if (entry->duration == 0) {
-        refuse_value(r, element, advice, "The duration '%s' must be non-zero", text);
+        reader_refuse_value(r, element, advice, "The duration '%s' must be non-zero", text);
     }
     if (strcmp(blank + 1, "us") == 0) {
         entry->unit = SCHEDULE_US;
     } else if (strcmp(blank + 1, "ticks") == 0) {
         entry->unit = SCHEDULE_TICKS;
     } else {
-        refuse_value(r, element, advice, "The duration '%s' must be in either 'ticks' or 'us'",
-                     text);
+        reader_refuse_value(r, element, advice,
+                            "The duration '%s' must be in either 'ticks' or 'us'", text);
     }
 }
 
@@ -142,8 +145,8 @@ static const struct schema schedule_end_schema = {
 static void refuse_schedule_child(struct reader *r, const struct xml_element *element,
                                   const struct xml_element *child)
 {
-    complain(r, child->at, "Error: invalid XML element as child of <%s> '%s': " AT, element->name,
-             child->name, AT_OF(r->system, child->at));
+    reader_complain(r, child->at, "Error: invalid XML element as child of <%s> '%s': " AT,
+                    element->name, child->name, AT_OF(r->system, child->at));
 }
 
 static void finish_schedule(struct reader *r, const struct xml_element *element, void *object)
@@ -151,25 +154,26 @@ static void finish_schedule(struct reader *r, const struct xml_element *element,
     const struct domain_schedule *schedule = object;
     uint64_t entries_max = r->system->target->domain_schedule_max;
     if (schedule->entry_count >= entries_max) {
-        refuse(r, element->at, "The last one is the kernel's. Remove some.",
-               "More than configured KernelNumDomainSchedules %" PRIu64
-               " number of <schedule_entry> elements found",
-               entries_max);
+        reader_refuse(r, element->at, "The last one is the kernel's. Remove some.",
+                      "More than configured KernelNumDomainSchedules %" PRIu64
+                      " number of <schedule_entry> elements found",
+                      entries_max);
     }
     if (schedule->start_index >= schedule->entry_count) {
-        refuse_value(r, element, "Entries count from 0.",
-                     "schedule_start_index '%" PRIu64
-                     "' is greater than the length of the schedule '%zu'",
-                     schedule->start_index, schedule->entry_count);
+        reader_refuse_value(r, element, "Entries count from 0.",
+                            "schedule_start_index '%" PRIu64
+                            "' is greater than the length of the schedule '%zu'",
+                            schedule->start_index, schedule->entry_count);
     }
     bool shift_given = xml_value(element, "index_shift") != NULL;
     if (shift_given && schedule->index_shift >= entries_max - schedule->entry_count) {
         /* Upstream prints the start index here. */
-        refuse_value(r, element, "Make index_shift smaller, or the schedule shorter.",
-                     "schedule_index_shift '%" PRIu64
-                     "' on top of the schedule length '%zu' would exceed than the configured "
-                     "KernelNumDomainSchedules %" PRIu64,
-                     schedule->start_index, schedule->entry_count, entries_max);
+        reader_refuse_value(
+            r, element, "Make index_shift smaller, or the schedule shorter.",
+            "schedule_index_shift '%" PRIu64
+            "' on top of the schedule length '%zu' would exceed than the configured "
+            "KernelNumDomainSchedules %" PRIu64,
+            schedule->start_index, schedule->entry_count, entries_max);
     }
 }
 
@@ -205,8 +209,8 @@ static void begin_domains(struct reader *r, const struct xml_element *element, v
 {
     struct domain_schedule *schedule = object;
     if (r->system->target->cores != 1) {
-        refuse(r, element->at, "Remove <domains>, or build for a kernel with one core.",
-               "Error: The domain scheduler is not supported in multicore builds of seL4");
+        reader_refuse(r, element->at, "Remove <domains>, or build for a kernel with one core.",
+                      "Error: The domain scheduler is not supported in multicore builds of seL4");
     }
     size_t count = 0;
     for (const struct xml_element *child = element->first_child; child; child = child->next) {
@@ -229,8 +233,8 @@ static void assign_domain_ids(struct reader *r, const struct xml_element *elemen
             next++;
         }
         if (next == r->system->target->domains_max) {
-            refuse_value(r, element, "Remove some, and let PDs share a domain.",
-                         "Number of domains exceeds %u", r->system->target->domains_max);
+            reader_refuse_value(r, element, "Remove some, and let PDs share a domain.",
+                                "Number of domains exceeds %u", r->system->target->domains_max);
         }
         domain->id = (uint8_t)next;
         domain->id_given = true;
@@ -244,8 +248,9 @@ static void check_domains(struct reader *r, const struct xml_element *element, v
         child = child->next;
     }
     if (child == NULL) {
-        refuse_value(r, element, "It says in which order, and for how long, the domains run.",
-                     "The <domain_schedule> element must appear once");
+        reader_refuse_value(r, element,
+                            "It says in which order, and for how long, the domains run.",
+                            "The <domain_schedule> element must appear once");
     }
     assign_domain_ids(r, element, object);
 }

@@ -22,7 +22,7 @@ extern const struct schema region_schema;
 extern const struct schema vm_schema;
 
 /* The ids of channels, which irqs share, and other ids that are bits of one word. */
-extern const struct range channel_id;
+extern const struct range channel_id_range;
 extern const char channel_id_advice[];
 
 static inline bool is_x86(const struct reader *r)
@@ -31,11 +31,11 @@ static inline bool is_x86(const struct reader *r)
 }
 
 /* The number of a core, or a refusal because the target has none such. */
-uint8_t read_core(struct reader *r, const struct xml_element *element, const char *text);
+uint8_t reader_core(struct reader *r, const struct xml_element *element, const char *text);
 
 /* Set the period to the budget if it is not given, and refuse a budget that is larger. */
-void check_budget(struct reader *r, const struct xml_element *element, uint64_t budget_us,
-                  uint64_t *period_us);
+void reader_check_budget(struct reader *r, const struct xml_element *element, uint64_t budget_us,
+                         uint64_t *period_us);
 
 /* The letters of a perms attribute, each one of `letters`, as PERM_*; -1 if there is another. */
 int perms_read(const char *text, const char *letters);

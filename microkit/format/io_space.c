@@ -11,9 +11,9 @@ static void check_iovaddr(struct reader *r, const struct xml_element *element, v
 {
     const struct iomap *iomap = object;
     if (iomap->iovaddr >= IO_ADDRESS_SPACE_END) {
-        refuse_value(r, element, "A device's address space has 39 bits.",
-                     "iovaddr (0x%" PRIx64 ") must be less than 0x%" PRIx64, iomap->iovaddr,
-                     IO_ADDRESS_SPACE_END);
+        reader_refuse_value(r, element, "A device's address space has 39 bits.",
+                            "iovaddr (0x%" PRIx64 ") must be less than 0x%" PRIx64, iomap->iovaddr,
+                            IO_ADDRESS_SPACE_END);
     }
 }
 
@@ -23,8 +23,8 @@ static void read_iomap_perms(struct reader *r, const struct xml_element *element
     struct iomap *iomap = object;
     int perms = perms_read(text, "rw");
     if (perms <= 0) {
-        refuse_value(r, element, "Write \"r\", \"w\" or \"rw\".",
-                     "perms for io mapped memory must only be a combination of 'r' and 'w'");
+        reader_refuse_value(r, element, "Write \"r\", \"w\" or \"rw\".",
+                            "perms for io mapped memory must only be a combination of 'r' and 'w'");
     }
     iomap->perms = (uint8_t)perms;
 }
@@ -46,9 +46,9 @@ static void begin_io_space(struct reader *r, const struct xml_element *element, 
 {
     (void)object;
     if (!r->system->target->iommu) {
-        refuse(r, element->at, "Remove the element: this kernel cannot confine devices.",
-               "Error: io address space requires seL4 to be built with IOMMU support: " AT,
-               AT_OF(r->system, element->at));
+        reader_refuse(r, element->at, "Remove the element: this kernel cannot confine devices.",
+                      "Error: io address space requires seL4 to be built with IOMMU support: " AT,
+                      AT_OF(r->system, element->at));
     }
 }
 
@@ -56,7 +56,8 @@ static void check_io_space_name(struct reader *r, const struct xml_element *elem
 {
     struct io_address_space *space = object;
     if (!reader_name(r, &r->device_names, space->name, space)) {
-        refuse_value(r, element, "Rename one of them.", "duplicate device name '%s'", space->name);
+        reader_refuse_value(r, element, "Rename one of them.", "duplicate device name '%s'",
+                            space->name);
     }
 }
 
@@ -65,9 +66,10 @@ static void check_io_space_domain(struct reader *r, const struct xml_element *el
     const struct io_address_space *space = object;
     for (const struct io_address_space *o = r->system->io_address_spaces; o < space; o++) {
         if (o->domain_id == space->domain_id) {
-            refuse_value(r, element,
-                         "The hardware caches translations by domain id. Give each device its own.",
-                         "reusing a domain id is forbidden");
+            reader_refuse_value(
+                r, element,
+                "The hardware caches translations by domain id. Give each device its own.",
+                "reusing a domain id is forbidden");
         }
     }
 }
@@ -79,14 +81,14 @@ static void read_peripheral(struct reader *r, const struct xml_element *element,
     const char *wrong = is_x86(r) ? pci_read(text, &space->device)
                                   : "IOMMU device identifiers are not supported on AArch64";
     if (wrong != NULL) {
-        refuse_value(r, element, is_x86(r) ? pci_advice : NULL,
-                     "failed to parse device peripheral_id '%s': %s", text, wrong);
+        reader_refuse_value(r, element, is_x86(r) ? pci_advice : NULL,
+                            "failed to parse device peripheral_id '%s': %s", text, wrong);
     }
     for (const struct io_address_space *o = r->system->io_address_spaces; o < space; o++) {
         if (memcmp(&o->device, &space->device, sizeof(o->device)) == 0) {
-            refuse_value(r, element, "Put all of a device's <iomap> into one element.",
-                         "duplicate device peripheral_id 'PCI device %02x:%02x.%x'",
-                         space->device.bus, space->device.device, space->device.function);
+            reader_refuse_value(r, element, "Put all of a device's <iomap> into one element.",
+                                "duplicate device peripheral_id 'PCI device %02x:%02x.%x'",
+                                space->device.bus, space->device.device, space->device.function);
         }
     }
 }

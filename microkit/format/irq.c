@@ -52,7 +52,7 @@ static void read_pcidev(struct reader *r, const struct xml_element *element, con
     struct irq *irq = object;
     const char *wrong = pci_read(text, &irq->pci);
     if (wrong != NULL) {
-        refuse_value(r, element, pci_advice, "%s", wrong);
+        reader_refuse_value(r, element, pci_advice, "%s", wrong);
     }
 }
 
@@ -72,36 +72,37 @@ static const struct schema *choose_irq_kind(struct reader *r, const struct xml_e
     struct irq *irq = object;
     if (xml_value(element, "irq") != NULL) {
         if (is_x86(r)) {
-            refuse_value(r, element,
-                         "Here an irq is a pin of the I/O APIC (pin, vector) or a message from a\n"
-                         "PCI device (pcidev, handle, vector).",
-                         "ARM and RISC-V IRQs are not supported on x86");
+            reader_refuse_value(
+                r, element,
+                "Here an irq is a pin of the I/O APIC (pin, vector) or a message from a\n"
+                "PCI device (pcidev, handle, vector).",
+                "ARM and RISC-V IRQs are not supported on x86");
         }
         irq->kind = IRQ_CONVENTIONAL;
         return &conventional_schema;
     }
     if (xml_value(element, "pin") != NULL) {
         if (!is_x86(r)) {
-            refuse_value(r, element, "Here an irq is a number: irq=\"...\".",
-                         "x86 I/O APIC IRQ isn't supported on ARM and RISC-V");
+            reader_refuse_value(r, element, "Here an irq is a number: irq=\"...\".",
+                                "x86 I/O APIC IRQ isn't supported on ARM and RISC-V");
         }
         irq->kind = IRQ_IOAPIC;
         return &ioapic_schema;
     }
     if (xml_value(element, "pcidev") != NULL) {
         if (!is_x86(r)) {
-            refuse_value(r, element, "Here an irq is a number: irq=\"...\".",
-                         "x86 MSI IRQ isn't supported on ARM and RISC-V");
+            reader_refuse_value(r, element, "Here an irq is a number: irq=\"...\".",
+                                "x86 MSI IRQ isn't supported on ARM and RISC-V");
         }
         irq->kind = IRQ_MSI;
         return &msi_schema;
     }
-    required_value(r, element, is_x86(r) ? "pin" : "irq");
+    reader_required(r, element, is_x86(r) ? "pin" : "irq");
     abort(); /* neither is there, or we were not here */
 }
 
 static const struct attribute irq_attributes[] = {
-    {"id", REQUIRED, VALUE_DECIMAL, FIELD(struct irq, id), .range = &channel_id,
+    {"id", REQUIRED, VALUE_DECIMAL, FIELD(struct irq, id), .range = &channel_id_range,
      .advice = channel_id_advice},
     {"setvar_id", OPTIONAL, VALUE_SETVAR, .source = {SETVAR_VALUE, FIELD(struct irq, id)}},
     {0},

@@ -16,8 +16,8 @@ static void check_vaddr(struct reader *r, const struct xml_element *element, voi
         end = target_stack_bottom(target, r->pd->stack_size);
     }
     if (map->vaddr >= end) {
-        refuse_value(r, element, "Above that are a PD's stack and its IPC buffer.",
-                     "vaddr (0x%" PRIx64 ") must be less than 0x%" PRIx64, map->vaddr, end);
+        reader_refuse_value(r, element, "Above that are a PD's stack and its IPC buffer.",
+                            "vaddr (0x%" PRIx64 ") must be less than 0x%" PRIx64, map->vaddr, end);
     }
 }
 
@@ -45,12 +45,13 @@ static void read_perms(struct reader *r, const struct xml_element *element, cons
     struct map *map = object;
     int perms = perms_read(text, "rwx");
     if (perms < 0) {
-        refuse_value(r, element, "For example perms=\"rw\", which is also what it is without.",
-                     "perms must only be a combination of 'r', 'w', and 'x'");
+        reader_refuse_value(r, element,
+                            "For example perms=\"rw\", which is also what it is without.",
+                            "perms must only be a combination of 'r', 'w', and 'x'");
     }
     if (perms == PERM_WRITE) {
-        refuse_value(r, element, "The hardware cannot do it. Write perms=\"rw\".",
-                     "perms must not be 'w', write-only mappings are not allowed");
+        reader_refuse_value(r, element, "The hardware cannot do it. Write perms=\"rw\".",
+                            "perms must not be 'w', write-only mappings are not allowed");
     }
     map->perms = (uint8_t)perms;
 }

@@ -11,10 +11,10 @@
 static void finish_setvar(struct reader *r, const struct xml_element *element, void *object)
 {
     (void)object;
-    add_setvar(r, element, r->pd,
-               (struct setvar){.kind = SETVAR_REGION_PADDR,
-                               .symbol = xml_value(element, "symbol"),
-                               .region_name = xml_value(element, "region_paddr")});
+    reader_add_setvar(r, element, r->pd,
+                      (struct setvar){.kind = SETVAR_REGION_PADDR,
+                                      .symbol = xml_value(element, "symbol"),
+                                      .region_name = xml_value(element, "region_paddr")});
 }
 
 static const struct attribute setvar_attributes[] = {
@@ -42,8 +42,8 @@ static void check_first_image(struct reader *r, const struct xml_element *elemen
     const struct protection_domain *pd = object;
     if (pd->program_image != NULL) {
         /* Upstream names the PD here. */
-        refuse_value(r, element->parent, "Remove the second one.",
-                     "program_image must only be specified once");
+        reader_refuse_value(r, element->parent, "Remove the second one.",
+                            "program_image must only be specified once");
     }
 }
 
@@ -88,20 +88,22 @@ static void begin_pd(struct reader *r, const struct xml_element *element, void *
 static void check_pd_budget(struct reader *r, const struct xml_element *element, void *object)
 {
     struct protection_domain *pd = object;
-    check_budget(r, element, pd->budget_us, &pd->period_us);
+    reader_check_budget(r, element, pd->budget_us, &pd->period_us);
 }
 
 static void check_smc(struct reader *r, const struct xml_element *element, void *object)
 {
     const struct protection_domain *pd = object;
     if (pd->smc && r->system->target->smc == SMC_OFF) {
-        refuse_value(r, element, "Remove smc=\"true\".",
-                     "Using SMC support without ARM SMC forwarding support enabled in the kernel "
-                     "for this platform");
+        reader_refuse_value(
+            r, element, "Remove smc=\"true\".",
+            "Using SMC support without ARM SMC forwarding support enabled in the kernel "
+            "for this platform");
     }
     if (pd->smc && r->system->target->smc == SMC_NONE) {
-        refuse(r, element->at, "Secure monitor calls are an Arm feature. Remove smc=\"true\".",
-               "ARM SMC forwarding support is not available for this architecture");
+        reader_refuse(r, element->at,
+                      "Secure monitor calls are an Arm feature. Remove smc=\"true\".",
+                      "ARM SMC forwarding support is not available for this architecture");
     }
 }
 
@@ -109,7 +111,7 @@ static void read_pd_core(struct reader *r, const struct xml_element *element, co
                          void *object)
 {
     struct protection_domain *pd = object;
-    pd->cpu = read_core(r, element, text);
+    pd->cpu = reader_core(r, element, text);
 }
 
 static void read_pd_domain(struct reader *r, const struct xml_element *element, const char *name,
@@ -117,14 +119,14 @@ static void read_pd_domain(struct reader *r, const struct xml_element *element, 
 {
     struct protection_domain *pd = object;
     if (r->system->schedule.domain_count == 0) {
-        refuse_value(
+        reader_refuse_value(
             r, element, "Put a <domains> element before this one, or remove the attribute.",
             "Specifying a domain '%s' without declaring a domain schedule is not allowed:", name);
     }
     const struct domain *domain = names_find(&r->domain_names, name);
     if (domain == NULL) {
-        refuse_value(r, element, "Add a <domain> with that name there.",
-                     "domain '%s' not declared in <domains>:", name);
+        reader_refuse_value(r, element, "Add a <domain> with that name there.",
+                            "domain '%s' not declared in <domains>:", name);
     }
     pd->domain = domain->id;
 }
@@ -133,17 +135,18 @@ static void check_pd_domain(struct reader *r, const struct xml_element *element,
 {
     const struct protection_domain *pd = object;
     if (r->system->schedule.domain_count > 0) {
-        required_value(r, element, "domain");
+        reader_required(r, element, "domain");
     }
     if (pd->stack_size < PD_STACK_SIZE_MIN || pd->stack_size > PD_STACK_SIZE_MAX) {
-        refuse_value(r, element, "It is 0x2000 (8 KiB) unless given.",
-                     "stack size must be between 0x%" PRIx64 " bytes and 0x%" PRIx64 " bytes",
-                     PD_STACK_SIZE_MIN, PD_STACK_SIZE_MAX);
+        reader_refuse_value(r, element, "It is 0x2000 (8 KiB) unless given.",
+                            "stack size must be between 0x%" PRIx64 " bytes and 0x%" PRIx64
+                            " bytes",
+                            PD_STACK_SIZE_MIN, PD_STACK_SIZE_MAX);
     }
     if (pd->stack_size % PAGE_SMALL != 0) {
-        refuse_value(r, element, "Round it up to a multiple of 0x1000.",
-                     "stack size must be aligned to the smallest page size, %" PRIu64 " bytes",
-                     PAGE_SMALL);
+        reader_refuse_value(
+            r, element, "Round it up to a multiple of 0x1000.",
+            "stack size must be aligned to the smallest page size, %" PRIu64 " bytes", PAGE_SMALL);
     }
 }
 
@@ -151,23 +154,24 @@ static void refuse_pd_child(struct reader *r, const struct xml_element *element,
                             const struct xml_element *child)
 {
     (void)element;
-    complain(r, child->at, "Invalid XML element '%s': " AT, child->name,
-             AT_OF(r->system, child->at));
+    reader_complain(r, child->at, "Invalid XML element '%s': " AT, child->name,
+                    AT_OF(r->system, child->at));
 }
 
 static void finish_pd(struct reader *r, const struct xml_element *element, void *object)
 {
     struct protection_domain *pd = object;
     if (pd->program_image == NULL) {
-        refuse(r, element->at, "Add <program_image path=\"NAME.elf\" /> to it.",
-               "Error: missing 'program_image' element on protection_domain: '%s'", pd->name);
+        reader_refuse(r, element->at, "Add <program_image path=\"NAME.elf\" /> to it.",
+                      "Error: missing 'program_image' element on protection_domain: '%s'",
+                      pd->name);
     }
     r->pd = pd->parent;
     const char *symbol = xml_value(element, "setvar_id");
     if (symbol != NULL) {
         assert(pd->parent != NULL);
-        add_setvar(r, element, pd->parent,
-                   (struct setvar){.kind = SETVAR_VALUE, .symbol = symbol, .value = pd->id});
+        reader_add_setvar(r, element, pd->parent,
+                          (struct setvar){.kind = SETVAR_VALUE, .symbol = symbol, .value = pd->id});
     }
 }
 

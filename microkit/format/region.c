@@ -16,32 +16,32 @@ static void read_page_size(struct reader *r, const struct xml_element *element, 
                            void *object)
 {
     struct memory_region *region = object;
-    region->page_size = read_number(r, element, text);
+    region->page_size = reader_number(r, element, text);
     region->page_size_given = true;
     if (region->page_size != PAGE_SMALL && region->page_size != PAGE_LARGE) {
-        refuse_value(r, element, "Pages are of 0x1000 (4 KiB) or 0x200000 (2 MiB) bytes.",
-                     "page size 0x%" PRIx64 " not supported", region->page_size);
+        reader_refuse_value(r, element, "Pages are of 0x1000 (4 KiB) or 0x200000 (2 MiB) bytes.",
+                            "page size 0x%" PRIx64 " not supported", region->page_size);
     }
 }
 
 static noreturn void refuse_prefill(struct reader *r, const struct xml_element *element,
                                     const char *name, const char *path, int error)
 {
-    complain_value(r, element, "failed to read file '%s' at prefill_path", name);
+    reader_complain_value(r, element, "failed to read file '%s' at prefill_path", name);
     diagnostic_advise(r->found, "It was found as %s, but: %s.", path, file_error(error));
-    give_up(r);
+    reader_give_up(r);
 }
 
 static noreturn void refuse_unfound(struct reader *r, const struct xml_element *element,
                                     const char *name)
 {
-    complain_value(r, element, "unable to find prefill file: '%s'", name);
+    reader_complain_value(r, element, "unable to find prefill file: '%s'", name);
     diagnostic_advise(r->found, "It is in none of these folders:");
     for (size_t i = 0; i < r->search->count; i++) {
         diagnostic_advise(r->found, "  %s", r->search->folders[i]);
     }
     diagnostic_advise(r->found, "Add the folder that has it with --search-path.");
-    give_up(r);
+    reader_give_up(r);
 }
 
 static void read_prefill_path(struct reader *r, const struct xml_element *element, const char *name,
@@ -64,8 +64,8 @@ static void read_prefill_path(struct reader *r, const struct xml_element *elemen
         refuse_prefill(r, element, name, path_copy == NULL ? name : path_copy, error);
     }
     if (region->prefill.size == 0) {
-        refuse_value(r, element, "A region that is all zeros needs no prefill_path.",
-                     "prefill file '%s' is empty", name);
+        reader_refuse_value(r, element, "A region that is all zeros needs no prefill_path.",
+                            "prefill file '%s' is empty", name);
     }
     region->prefill.kind = PREFILL_FILE;
     region->prefill.path = name;
@@ -90,14 +90,16 @@ static void read_prefill_bootinfo(struct reader *r, const struct xml_element *el
         kind++;
     }
     if (kind->word == NULL) {
-        refuse_value(r, element,
-                     "The kernel's boot information has x86_vbe, x86_mbmmap, x86_acpi_rsdp,\n"
-                     "x86_framebuffer, x86_tsc_freq and fdt.",
-                     "BootInfoMap type: '%s' is not supported", text);
+        reader_refuse_value(
+            r, element,
+            "The kernel's boot information has x86_vbe, x86_mbmmap, x86_acpi_rsdp,\n"
+            "x86_framebuffer, x86_tsc_freq and fdt.",
+            "BootInfoMap type: '%s' is not supported", text);
     }
     if (region->prefill.kind == PREFILL_FILE) {
-        refuse_value(r, element, "Both would fill the region from its first byte on. Choose one.",
-                     "prefill_path and prefill_bootinfo cannot be both specified");
+        reader_refuse_value(r, element,
+                            "Both would fill the region from its first byte on. Choose one.",
+                            "prefill_path and prefill_bootinfo cannot be both specified");
     }
     region->prefill.kind = PREFILL_BOOTINFO;
     region->prefill.bootinfo_id = kind->value;
@@ -108,8 +110,9 @@ static void settle_region_size(struct reader *r, const struct xml_element *eleme
 {
     switch (region->prefill.kind) {
     case PREFILL_NONE:
-        refuse_value(r, element, "Add size=\"0x1000\", or another multiple of the page size.",
-                     "size must be specified if memory region is not prefilled");
+        reader_refuse_value(r, element,
+                            "Add size=\"0x1000\", or another multiple of the page size.",
+                            "size must be specified if memory region is not prefilled");
     case PREFILL_FILE:
         region->size = (region->prefill.size + region->page_size - 1) & ~(region->page_size - 1);
         break;
@@ -127,15 +130,16 @@ static void check_region_size(struct reader *r, const struct xml_element *elemen
         return;
     }
     if (region->size % region->page_size != 0) {
-        complain_value(r, element, "size is not a multiple of the page size");
+        reader_complain_value(r, element, "size is not a multiple of the page size");
         diagnostic_advise(r->found, "The next larger size that is one is 0x%" PRIx64 ".",
                           (region->size / region->page_size + 1) * region->page_size);
-        give_up(r);
+        reader_give_up(r);
     }
     if (region->prefill.size > region->size) {
-        refuse_value(r, element, "Make the region larger, or leave out its size to fit the file.",
-                     "size of prefill file exceeds memory region size: %zx > %" PRIx64,
-                     region->prefill.size, region->size);
+        reader_refuse_value(r, element,
+                            "Make the region larger, or leave out its size to fit the file.",
+                            "size of prefill file exceeds memory region size: %zx > %" PRIx64,
+                            region->prefill.size, region->size);
     }
 }
 
@@ -144,10 +148,10 @@ static void check_phys_addr(struct reader *r, const struct xml_element *element,
     struct memory_region *region = object;
     region->phys_addr_given = xml_value(element, "phys_addr") != NULL;
     if (region->phys_addr % region->page_size != 0) {
-        complain_value(r, element, "phys_addr is not aligned to the page size");
+        reader_complain_value(r, element, "phys_addr is not aligned to the page size");
         diagnostic_advise(r->found, "The region's pages are of 0x%" PRIx64 " bytes.",
                           region->page_size);
-        give_up(r);
+        reader_give_up(r);
     }
 }
 

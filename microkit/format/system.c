@@ -39,22 +39,23 @@ static void check_child_ids(struct reader *r, const struct protection_domain *pa
             continue;
         }
         if (pd->id > CHILD_ID_MAX) {
-            refuse(r, pd->at,
-                   "The cap to a child's TCB has its place in the parent's CSpace by id.",
-                   "Error: id must be < %d on element 'protection_domain': " AT, CHILD_ID_MAX + 1,
-                   AT_OF(system, pd->at));
+            reader_refuse(r, pd->at,
+                          "The cap to a child's TCB has its place in the parent's CSpace by id.",
+                          "Error: id must be < %d on element 'protection_domain': " AT,
+                          CHILD_ID_MAX + 1, AT_OF(system, pd->at));
         }
         if (seen & UINT64_C(1) << pd->id) {
-            refuse(r, pd->at, "Each child of a PD needs an id of its own.",
-                   "Error: duplicate id: %" PRIu64 " in protection domain: '%s' @ " AT, pd->id,
-                   parent->name, AT_OF(system, pd->at));
+            reader_refuse(r, pd->at, "Each child of a PD needs an id of its own.",
+                          "Error: duplicate id: %" PRIu64 " in protection domain: '%s' @ " AT,
+                          pd->id, parent->name, AT_OF(system, pd->at));
         }
         for (size_t i = 0; parent->vm != NULL && i < parent->vm->vcpu_count; i++) {
             if (parent->vm->vcpus[i].id == pd->id) {
-                refuse(r, pd->at, "Children and vCPUs share their ids.",
-                       "Error: duplicate id: %" PRIu64 " clashes with virtual machine vcpu id in "
-                       "protection domain: '%s' @ " AT,
-                       pd->id, parent->name, AT_OF(system, pd->at));
+                reader_refuse(r, pd->at, "Children and vCPUs share their ids.",
+                              "Error: duplicate id: %" PRIu64
+                              " clashes with virtual machine vcpu id in "
+                              "protection domain: '%s' @ " AT,
+                              pd->id, parent->name, AT_OF(system, pd->at));
             }
         }
         seen |= UINT64_C(1) << pd->id;
@@ -76,9 +77,9 @@ static void finish_pds(struct reader *r, const struct xml_element *element, void
 static void refuse_lone_vm(struct reader *r, const struct xml_element *element, void *object)
 {
     (void)object;
-    refuse(r, element->at, "Move it into the PD that is to be its monitor.",
-           "Error: virtual machine must be a child of a protection domain: " AT,
-           AT_OF(r->system, element->at));
+    reader_refuse(r, element->at, "Move it into the PD that is to be its monitor.",
+                  "Error: virtual machine must be a child of a protection domain: " AT,
+                  AT_OF(r->system, element->at));
 }
 
 static const struct schema lone_vm_schema = {

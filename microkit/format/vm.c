@@ -16,9 +16,10 @@ static void begin_vm(struct reader *r, const struct xml_element *element, void *
 {
     if (!r->system->target->hypervisor) {
         /* Upstream names the PD here. */
-        refuse_value(r, element->parent,
-                     "Remove the <virtual_machine>. This kernel runs protection domains only.",
-                     "seL4 has not been built as a hypervisor, virtual machines are disabled");
+        reader_refuse_value(
+            r, element->parent,
+            "Remove the <virtual_machine>. This kernel runs protection domains only.",
+            "seL4 has not been built as a hypervisor, virtual machines are disabled");
     }
     r->vm = object;
 }
@@ -33,14 +34,14 @@ static void *place_vm(struct reader *r, void *parent)
 static void check_vm_budget(struct reader *r, const struct xml_element *element, void *object)
 {
     struct virtual_machine *vm = object;
-    check_budget(r, element, vm->budget_us, &vm->period_us);
+    reader_check_budget(r, element, vm->budget_us, &vm->period_us);
 }
 
 static void read_vcpu_core(struct reader *r, const struct xml_element *element, const char *text,
                            void *object)
 {
     struct vcpu *vcpu = object;
-    vcpu->cpu = read_core(r, element, text);
+    vcpu->cpu = reader_core(r, element, text);
     vcpu->cpu_given = true;
 }
 
@@ -50,15 +51,15 @@ static void check_vcpu_id(struct reader *r, const struct xml_element *element, v
     const struct virtual_machine *vm = r->vm;
     for (const struct vcpu *other = vm->vcpus; other < vcpu; other++) {
         if (other->id == vcpu->id) {
-            refuse(r, element->at, "Give each <vcpu> an id of its own.",
-                   "Error: duplicate vcpu id %" PRIu64 " in virtual machine '%s' @ " AT, vcpu->id,
-                   vm->name, AT_OF(r->system, element->at));
+            reader_refuse(r, element->at, "Give each <vcpu> an id of its own.",
+                          "Error: duplicate vcpu id %" PRIu64 " in virtual machine '%s' @ " AT,
+                          vcpu->id, vm->name, AT_OF(r->system, element->at));
         }
     }
 }
 
 static const struct attribute vcpu_attributes[] = {
-    {"id", REQUIRED, VALUE_DECIMAL, FIELD(struct vcpu, id), .range = &channel_id,
+    {"id", REQUIRED, VALUE_DECIMAL, FIELD(struct vcpu, id), .range = &channel_id_range,
      .advice = channel_id_advice, .check = check_vcpu_id},
     {"setvar_id", OPTIONAL, VALUE_SETVAR, .source = {SETVAR_VALUE, FIELD(struct vcpu, id)}},
     {"cpu", OPTIONAL, VALUE_OTHER, .read = read_vcpu_core},
@@ -74,16 +75,16 @@ static void refuse_vm_child(struct reader *r, const struct xml_element *element,
                             const struct xml_element *child)
 {
     /* Upstream's position is the virtual machine's. */
-    complain(r, child->at, "Error: invalid XML element '%s': " AT, child->name,
-             AT_OF(r->system, element->at));
+    reader_complain(r, child->at, "Error: invalid XML element '%s': " AT, child->name,
+                    AT_OF(r->system, element->at));
 }
 
 static void finish_vm(struct reader *r, const struct xml_element *element, void *object)
 {
     const struct virtual_machine *vm = object;
     if (vm->vcpu_count == 0) {
-        refuse(r, element->at, "Add <vcpu id=\"0\" /> to it.",
-               "Error: missing 'vcpu' element on virtual_machine: '%s'", vm->name);
+        reader_refuse(r, element->at, "Add <vcpu id=\"0\" /> to it.",
+                      "Error: missing 'vcpu' element on virtual_machine: '%s'", vm->name);
     }
     r->vm = NULL;
 }
