@@ -200,8 +200,9 @@ TEST(a_new_start_takes_effect_at_once)
     struct fixture_thread thread = fixture_thread(f, 50, FIXTURE_ACTIVE);
     fixture_start(f, thread);
     set_domain(f, thread.cap, 2);
-    EXPECT_EQ(seL4_NoError, configure(f, 1, 2, 3 * MILLISECONDS).error);
     EXPECT_FALSE(kernel_timer_pending(f->k));
+    EXPECT_EQ(seL4_NoError, configure(f, 1, 2, 3 * MILLISECONDS).error);
+    EXPECT_TRUE(kernel_timer_pending(f->k));
 
     set_start(f, 1);
 
