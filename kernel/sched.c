@@ -189,7 +189,7 @@ static bool switch_directly(struct kernel *k, struct tcb *tcb, bool current_is_r
         sched_enqueue(k, tcb);
         return false;
     }
-    if (current_is_ready && tcb->priority == current->priority) {
+    if (current && current_is_ready && tcb->priority == current->priority) {
         /* The current thread was put at the head: it goes on. */
         sched_append(k, tcb);
         return false;

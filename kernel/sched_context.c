@@ -50,6 +50,7 @@ void sc_bind_tcb(struct kernel *k, struct sched_context *sc, struct tcb *tcb)
 void sc_unbind_tcb(struct kernel *k, struct sched_context *sc)
 {
     struct tcb *tcb = tcb_at(k, sc->tcb);
+    ASSERT(tcb);
     if (tcb == current_tcb(k)) {
         sched_reschedule(k);
     }

@@ -51,7 +51,7 @@ static unsigned list_refills(struct sched_context *sc, struct refill *refills)
 #define EXPECT_REFILLS(server, ...)                                                                \
     do {                                                                                           \
         const struct refill expected_[] = {__VA_ARGS__};                                           \
-        struct refill actual_[REFILLS_MAX];                                                        \
+        struct refill actual_[REFILLS_MAX] = {0};                                                  \
         unsigned count_ = list_refills((server).sc, actual_);                                      \
         EXPECT_EQ(sizeof(expected_) / sizeof(expected_[0]), count_);                               \
         for (unsigned i_ = 0; i_ < count_; i_++) {                                                 \
@@ -328,7 +328,7 @@ static uint64_t next_random(uint64_t *state)
 
 static void expect_sound(struct server s)
 {
-    struct refill refills[REFILLS_MAX];
+    struct refill refills[REFILLS_MAX] = {0};
     unsigned count = list_refills(s.sc, refills);
     uint64_t sum = refills[0].amount_ticks;
     for (unsigned i = 1; i < count; i++) {
