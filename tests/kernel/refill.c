@@ -51,10 +51,10 @@ static unsigned list_refills(struct sched_context *sc, struct refill *refills)
 #define EXPECT_REFILLS(server, ...)                                                                \
     do {                                                                                           \
         const struct refill expected_[] = {__VA_ARGS__};                                           \
+        const unsigned length_ = sizeof(expected_) / sizeof(expected_[0]);                         \
         struct refill actual_[REFILLS_MAX] = {0};                                                  \
-        unsigned count_ = list_refills((server).sc, actual_);                                      \
-        EXPECT_EQ(sizeof(expected_) / sizeof(expected_[0]), count_);                               \
-        for (unsigned i_ = 0; i_ < count_; i_++) {                                                 \
+        EXPECT_EQ(length_, list_refills((server).sc, actual_));                                    \
+        for (unsigned i_ = 0; i_ < length_; i_++) {                                                \
             EXPECT_EQ(expected_[i_].time_ticks, actual_[i_].time_ticks);                           \
             EXPECT_EQ(expected_[i_].amount_ticks, actual_[i_].amount_ticks);                       \
         }                                                                                          \
