@@ -18,8 +18,8 @@
 /* A guest may do something with the CPU even when its deadline has passed. */
 #define SLICE_MIN_NS (20 * US)
 /* A preemption signal that meets the thread inside the stub is lost: send it again, ever more
- * rarely. */
-#define AGAIN_FIRST_NS (50 * US)
+ * rarely. The first one is the alarm's or a kicker's. */
+#define AGAIN_FIRST_NS (100 * US)
 #define AGAIN_MAX_NS   (5 * MS)
 /* The promise: CPU time that a cell may use before it yields to a preemption. */
 #define YIELD_CPU_NS (20 * MS)
@@ -35,6 +35,7 @@ void platform_kick(struct platform *platform)
     int before = errno;
     __atomic_store_n(&platform->kicked, true, __ATOMIC_SEQ_CST);
     __atomic_fetch_add(&platform->kickers, 1, __ATOMIC_SEQ_CST);
+    alarm_preempt(platform);
     uint32_t *word = __atomic_load_n(&platform->waiting, __ATOMIC_SEQ_CST);
     if (word != NULL) {
         __atomic_fetch_or(word, KICKED, __ATOMIC_SEQ_CST);
@@ -54,13 +55,6 @@ void platform_outlive_kickers(struct platform *platform)
 bool bell_kicked(struct platform *platform)
 {
     return __atomic_exchange_n(&platform->kicked, false, __ATOMIC_SEQ_CST);
-}
-
-static void sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns)
-{
-    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
-                             .tv_nsec = (long)(until_ns % 1000000000u)};
-    host.futex_wait(word, value, until_ns == RUN_FOREVER ? NULL : &until);
 }
 
 static void start_waiting(struct platform *platform, uint32_t *word)
@@ -143,16 +137,15 @@ static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t now, uint64
     struct yield yield;
     bool yielding = false;
     uint64_t watch_at = now + WATCH_NS;
-    if (until_ns < now + SLICE_MIN_NS) {
-        until_ns = now + SLICE_MIN_NS;
-    }
+    uint64_t overdue_ns =
+        until_ns > RUN_FOREVER - AGAIN_FIRST_NS ? RUN_FOREVER : until_ns + AGAIN_FIRST_NS;
     for (;;) {
         uint32_t value = __atomic_load_n(bell, __ATOMIC_SEQ_CST);
         if (value & RUNG) {
             return true;
         }
         if (!yielding &&
-            (now >= until_ns || __atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST))) {
+            (now >= overdue_ns || __atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST))) {
             yielding = true;
             yield_start(&yield, cell, now);
         }
@@ -169,7 +162,7 @@ static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t now, uint64
             return false;
         }
         __atomic_store_n(&cell_orders(cell)->asleep, 1, __ATOMIC_SEQ_CST);
-        sleep_on(bell, value, earlier(watch_at, yielding ? yield.again_at : until_ns));
+        host_sleep_on(bell, value, earlier(watch_at, yielding ? yield.again_at : overdue_ns));
         __atomic_store_n(&cell_orders(cell)->asleep, 0, __ATOMIC_SEQ_CST);
         now = host_now_ns();
     }
@@ -183,12 +176,29 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     watch_sweep(platform, cell, start);
     cell_orders(cell)->current = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
     start_waiting(platform, cell_bell(cell));
+    if (until_ns < start + SLICE_MIN_NS) {
+        until_ns = start + SLICE_MIN_NS;
+    }
+    alarm_set(cell, slot, until_ns);
     __atomic_store_n(&resume->wake, ++cell->slots[slot].wake, __ATOMIC_SEQ_CST);
     host.futex_wake(&resume->wake);
     bool rang = wait_for_bell(cell, slot, start, until_ns);
+    alarm_clear(platform);
     stop_waiting(platform);
     watch_grant(cell, host_now_ns() - start);
     return rang;
+}
+
+/* Asleep for longer, the core should wake like any other thread. */
+static void idle_asleep(struct platform *platform, uint64_t until_ns)
+{
+    if (platform->ordinary) {
+        host.schedule(SCHED_OTHER);
+    }
+    host_sleep_on(&platform->idle_word, 0, until_ns);
+    if (platform->ordinary) {
+        host.schedule(SCHED_BATCH);
+    }
 }
 
 void bell_idle(struct platform *platform, uint64_t until_ns)
@@ -197,8 +207,8 @@ void bell_idle(struct platform *platform, uint64_t until_ns)
     watch_sweep(platform, NULL, now);
     until_ns = earlier(until_ns, now + watch_idle_ns(platform));
     start_waiting(platform, &platform->idle_word);
-    if (!__atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST)) {
-        sleep_on(&platform->idle_word, 0, until_ns);
+    if (!__atomic_load_n(&platform->kicked, __ATOMIC_SEQ_CST) && until_ns > now) {
+        idle_asleep(platform, until_ns);
     }
     stop_waiting(platform);
     bell_kicked(platform);

@@ -72,6 +72,9 @@ void cell_reap(struct cell *cell)
 {
     int status = SIGKILL;
     if (cell->process != 0) {
+        /* Once it is reaped its numbers may be somebody else's. */
+        alarm_clear(cell->platform);
+        platform_outlive_kickers(cell->platform);
         while (waitpid(cell->process, &status, __WALL) < 0 && errno == EINTR) {
         }
         reaped(cell, status);

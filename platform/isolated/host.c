@@ -50,13 +50,8 @@ static void close_all_but(int kept)
     }
 }
 
-/*
- * A guest that the core wakes should run at once, while the core is still awake: then neither has to be
- * woken again when the guest comes back. Linux lets a sleeper with a short slice do that. The
- * core itself is a batch task (see platform.c), which never takes the CPU from a guest that is
- * about to sleep. Without either everything works, some microseconds slower.
- */
-static void ask_for_short_slices(void)
+/* Without it everything works, some microseconds slower, so nobody looks at the result. */
+void host_short_slices(void)
 {
     struct {
         uint32_t size, policy;
@@ -66,6 +61,13 @@ static void ask_for_short_slices(void)
         uint64_t runtime, deadline, period;
     } attributes = {.size = sizeof(attributes), .policy = SCHED_OTHER, .runtime = SLICE_NS};
     syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+void host_sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns)
+{
+    struct timespec until = {.tv_sec = (time_t)(until_ns / 1000000000u),
+                             .tv_nsec = (long)(until_ns % 1000000000u)};
+    host.futex_wait(word, value, until_ns == RUN_FOREVER ? NULL : &until);
 }
 
 /* Shares memory with the parent, which sleeps until the exec: only system calls here. */
@@ -87,7 +89,7 @@ __attribute__((no_sanitize("address", "undefined"))) static int child_main(void 
         _exit(1);
     }
     close_all_but(program);
-    ask_for_short_slices();
+    host_short_slices();
     syscall(SYS_execveat, program, "", arguments, nothing, AT_EMPTY_PATH);
     child->error = errno;
     _exit(1);
@@ -150,6 +152,11 @@ static int linux_pin(int cpu)
     return sched_setaffinity(0, sizeof(set), &set);
 }
 
+static int linux_schedule(int policy)
+{
+    return sched_setscheduler(0, policy, &(struct sched_param){0});
+}
+
 static int linux_user_dispatch(void)
 {
     return prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);
@@ -165,7 +172,8 @@ static int linux_tgkill(pid_t process, pid_t thread, int number)
         .calloc = calloc, .memfd_create = memfd_create, .ftruncate = ftruncate, .write = write,    \
         .read = read, .pread = pread, .pipe2 = pipe2, .mmap = mmap, .spawn = linux_spawn,          \
         .futex_wait = linux_futex_wait, .futex_wake = linux_futex_wake, .tgkill = linux_tgkill,    \
-        .cpu_ns = linux_cpu_ns, .pin = linux_pin, .user_dispatch = linux_user_dispatch,            \
+        .cpu_ns = linux_cpu_ns, .pin = linux_pin, .schedule = linux_schedule,                      \
+        .user_dispatch = linux_user_dispatch, .start_thread = pthread_create,                      \
     }
 
 const struct host host_linux = HOST_LINUX;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,7 +40,10 @@ struct host {
     /* CPU time that the process has used so far, all its threads together. */
     int (*cpu_ns)(pid_t process, uint64_t *ns);
     int (*pin)(int cpu);
-    int (*user_dispatch)(void); /* 0 if Linux has Syscall User Dispatch */
+    int (*schedule)(int policy); /* the calling thread, as SCHED_OTHER or SCHED_BATCH */
+    int (*user_dispatch)(void);  /* 0 if Linux has Syscall User Dispatch */
+    int (*start_thread)(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *),
+                        void *argument); /* 0 or the errno */
 };
 
 /* The table in use; host_linux unless a test changed it. */
@@ -52,6 +56,17 @@ int host_refused(struct platform_error *error, int code, const char *what, const
 
 /* The same with the advice that usually fits the errno. */
 int host_failed(struct platform_error *error, int code, const char *what);
+
+/*
+ * Ask that the calling thread, when it is woken, takes the CPU from one with longer slices. Guests and
+ * the alarm do. A guest that the core wakes runs at once, while the core is still awake: then
+ * neither has to be woken again when the guest comes back.
+ */
+void host_short_slices(void);
+
+/* Sleep while the word has the value; at most until then, in CLOCK_MONOTONIC or RUN_FOREVER. May return
+ * for no reason. */
+void host_sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns);
 
 /* CLOCK_MONOTONIC */
 uint64_t host_now_ns(void);

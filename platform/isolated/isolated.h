@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "platform/isolated/alarm.h"
 #include "platform/isolated/table.h"
 #include "platform/platform.h"
 
@@ -22,12 +23,14 @@ struct platform {
     struct cell *last;    /* ran last */
     unsigned last_slot;
     cpu_set_t affinity_before; /* of the core thread, to be put back */
-    int policy_before;
+    bool ordinary; /* the core thread was an ordinary task, and is a batch task meanwhile */
 
     int stub_fd;        /* memfd with the stub's program */
     bool user_dispatch; /* Linux has Syscall User Dispatch */
     uint64_t fpu_mask;  /* the FPU states that this CPU and Linux have enabled */
     size_t fpu_bytes;
+
+    struct alarm alarm;
 
     /* platform_kick(): any thread, any time. */
     bool kicked;

@@ -154,9 +154,9 @@ static int pin(struct platform *platform, struct platform_error *error)
     }
     prctl(PR_SET_TIMERSLACK, 1);
     /* Woken by a guest, the core waits for the few instructions until the guest sleeps. */
-    platform->policy_before = sched_getscheduler(0);
-    if (platform->policy_before == SCHED_OTHER) {
-        sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0});
+    platform->ordinary = sched_getscheduler(0) == SCHED_OTHER;
+    if (platform->ordinary) {
+        host.schedule(SCHED_BATCH);
     }
     return 0;
 }
@@ -164,6 +164,9 @@ static int pin(struct platform *platform, struct platform_error *error)
 static int prepare(struct platform *platform, struct platform_error *error)
 {
     int code = pin(platform, error);
+    if (code == 0) {
+        code = alarm_start(platform, error);
+    }
     if (code == 0) {
         code = fpu_probe(platform, error);
     }
@@ -201,6 +204,7 @@ void platform_close(struct platform *platform)
     if (platform == NULL) {
         return;
     }
+    alarm_stop(platform);
     for (size_t i = 0; i < platform->cells.capacity; i++) {
         if (platform->cells.entries[i].key != 0) {
             cell_free(platform->cells.entries[i].value);
@@ -222,8 +226,8 @@ void platform_close(struct platform *platform)
     if (CPU_COUNT(&platform->affinity_before) > 0) {
         sched_setaffinity(0, sizeof(platform->affinity_before), &platform->affinity_before);
         prctl(PR_SET_TIMERSLACK, 0);
-        if (platform->policy_before == SCHED_OTHER) {
-            sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
+        if (platform->ordinary) {
+            host.schedule(SCHED_OTHER);
         }
     }
     free(platform);

@@ -13,14 +13,13 @@
 
 #include "platform/isolated/host.h"
 
-/* Calls so far, and which of them fails; 0: none. */
+/* Calls so far, of all threads, and which of them fails; 0: none. */
 static unsigned calls, failing;
 static int code;
 
 static bool fails(void)
 {
-    calls++;
-    if (calls != failing) {
+    if (__atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST) != failing) {
         return false;
     }
     errno = code;
@@ -97,6 +96,17 @@ static int failing_user_dispatch(void)
     return fails() ? -1 : host_linux.user_dispatch();
 }
 
+static int failing_start_thread(pthread_t *thread, const pthread_attr_t *attributes,
+                                void *(*body)(void *), void *argument)
+{
+    return fails() ? code : host_linux.start_thread(thread, attributes, body, argument);
+}
+
+static int failing_schedule(int policy)
+{
+    return fails() ? -1 : host_linux.schedule(policy);
+}
+
 /* futex_wake is left alone: it cannot fail on a word that is mapped. */
 static void let_fail(unsigned nth, int with)
 {
@@ -117,6 +127,8 @@ static void let_fail(unsigned nth, int with)
     host.tgkill = failing_tgkill;
     host.cpu_ns = failing_cpu_ns;
     host.pin = failing_pin;
+    host.start_thread = failing_start_thread;
+    host.schedule = failing_schedule;
     host.user_dispatch = failing_user_dispatch;
 }
 

@@ -370,7 +370,7 @@ static void *kick_all_the_time(void *argument)
     cpu_set_t all;
     memset(&all, 0xff, sizeof(all));
     sched_setaffinity(0, sizeof(all), &all);
-    for (unsigned i = 0; i < 10000; i++) {
+    for (unsigned i = 0; i < 3000; i++) {
         platform_kick(f->platform);
         nanosleep(&(struct timespec){.tv_nsec = 1000 * (i % 37)}, NULL);
     }
