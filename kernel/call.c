@@ -151,7 +151,13 @@ static struct why why_lookup_failed(enum lookup_side side, struct lookup_failure
 enum answer answer_failed_lookup(struct call *call, enum lookup_side side,
                                  struct lookup_failure failure)
 {
-    refuse(call, seL4_FailedLookup, why_lookup_failed(side, failure));
+    return answer_failed_lookup_of(call, side, failure, why_lookup_failed(side, failure));
+}
+
+enum answer answer_failed_lookup_of(struct call *call, enum lookup_side side,
+                                    struct lookup_failure failure, struct why why)
+{
+    refuse(call, seL4_FailedLookup, why);
     add_error_word(call, side == LOOKUP_SOURCE);
     uint64_t words[4];
     unsigned count = lookup_failure_words(failure, words);

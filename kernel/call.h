@@ -79,6 +79,9 @@ enum answer answer_not_enough_memory(struct call *call, uint64_t bytes_left, str
 enum lookup_side { LOOKUP_SOURCE, LOOKUP_DESTINATION }; /* what MR0 of FailedLookup says */
 enum answer answer_failed_lookup(struct call *call, enum lookup_side side,
                                  struct lookup_failure failure);
+/* The same for lookups of other things than caps. */
+enum answer answer_failed_lookup_of(struct call *call, enum lookup_side side,
+                                    struct lookup_failure failure, struct why why);
 
 /* The label does not exist for this object. */
 enum answer answer_unknown_label(struct call *call);

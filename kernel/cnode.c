@@ -214,7 +214,9 @@ static enum answer answer_not_derived(struct call *call, seL4_Error error)
     case seL4_RevokeFirst:
         return answer_revoke_first(call, WHY("the untyped has children"));
     default:
-        return answer_illegal(call, WHY("a mapped table cannot be copied: unmap it first"));
+        return answer_illegal(call,
+                              WHY("a table or VSpace that is not mapped cannot be copied: map it "
+                                  "first"));
     }
 }
 

@@ -146,8 +146,9 @@ enum answer decode_asid_pool(struct call *call)
     unsigned base = (unsigned)call->cap.asid_pool.asid_base;
     paddr pool = *pool_slot(k, base);
     if (!pool) {
-        return answer_failed_lookup(call, LOOKUP_DESTINATION,
-                                    (struct lookup_failure){.kind = seL4_InvalidRoot});
+        return answer_failed_lookup_of(call, LOOKUP_DESTINATION,
+                                       (struct lookup_failure){.kind = seL4_InvalidRoot},
+                                       WHY("this pool is deleted"));
     }
     if (pool != cap_object(call->cap)) {
         return answer_invalid_cap(call, 0, WHY("this pool has been replaced by another"));

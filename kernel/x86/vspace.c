@@ -149,8 +149,9 @@ static enum answer require_live_vspace(struct call *call, const struct place *pl
 {
     paddr pml4 = asid_vspace(call->k, place->asid);
     if (!pml4) {
-        return answer_failed_lookup(call, LOOKUP_DESTINATION,
-                                    (struct lookup_failure){.kind = seL4_InvalidRoot});
+        return answer_failed_lookup_of(
+            call, LOOKUP_DESTINATION, (struct lookup_failure){.kind = seL4_InvalidRoot},
+            WHY("the VSpace is out of use: its identifier, %u, is nobody's", place->asid));
     }
     if (pml4 != place->pml4) {
         return answer_invalid_cap(
@@ -159,15 +160,28 @@ static enum answer require_live_vspace(struct call *call, const struct place *pl
     return ANSWER_DONE;
 }
 
+static struct why why_table_missing(enum paging_level level, uint64_t vaddr)
+{
+    switch (level) {
+    case LEVEL_PML4:
+        return WHY("no PDPT is mapped for %x", vaddr);
+    case LEVEL_PDPT:
+        return WHY("no page directory is mapped for %x", vaddr);
+    default:
+        return WHY("no page table is mapped for %x", vaddr);
+    }
+}
+
 /* All tables above the entry must be there. */
 static enum answer find_entry(struct call *call, struct place *place, enum paging_level level)
 {
     struct paging_walk walk = paging_walk(call->k, place->pml4, place->vaddr, level);
     if (!walk.entry) {
-        return answer_failed_lookup(
+        return answer_failed_lookup_of(
             call, LOOKUP_DESTINATION,
             (struct lookup_failure){.kind = seL4_MissingCapability,
-                                    .bits_left = (uint8_t)paging_entry_bits(walk.level)});
+                                    .bits_left = (uint8_t)paging_entry_bits(walk.level)},
+            why_table_missing(walk.level, place->vaddr));
     }
     place->entry = walk.entry;
     return ANSWER_DONE;

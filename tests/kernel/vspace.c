@@ -296,6 +296,7 @@ TEST(page_map_says_at_which_level_a_table_is_missing)
     cptr pdir = fixture_make(f, seL4_X86_PageDirectoryObject, 0);
     EXPECT_EQ(seL4_NoError, vspace_map_table(f, &table_kinds[1], pdir, VSPACE, AREA).error);
     expect_lookup_failure(vspace_map(f, frame, VSPACE, AREA, READ_WRITE), 0x15);
+    assert_non_null(strstr(f->report, "no page table is mapped for 0x100000000000"));
     EXPECT_FALSE(fixture_slot(f, frame)->cap.frame.is_mapped);
     fixture_free(f);
 }
