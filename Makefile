@@ -50,6 +50,14 @@ demo: all
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
+# make tidy    clang-tidy, which takes minutes
+.PHONY: tidy
+tidy: | packages-test
+	git ls-files 'kernel/*.c' | xargs -n 4 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -ffreestanding -I.' sh
+	git ls-files 'machine/*.c' 'cli/*.c' 'microkit/*.c' 'platform/isolated/*.c' | \
+		grep -vE '^microkit/(initialiser|monitor)/' | \
+		xargs -n 4 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/include' sh
+
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
-# What holds for every source file: the licence line, the format, clang's and clang-tidy's warnings.
+# What holds for every source file: the licence line, the format, clang's warnings.
 cd "$(dirname "$0")/.." || exit 1
 n=0
 verdict() { # verdict NAME DETAILS: no details is good
@@ -40,11 +40,4 @@ if command -v clang >/dev/null; then
         clang -std=c11 -Wall -Wextra -Wshadow -Werror -ffreestanding -I. -fsyntax-only $free 2>&1)"
 else
     skip clang_has_no_warnings 'clang is missing'
-fi
-if command -v clang-tidy >/dev/null; then
-    verdict clang_tidy_has_no_warnings "$(
-        echo "$free" | xargs -n 4 -P 2 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -ffreestanding -I. 2>/dev/null' sh
-        echo "$host" | xargs -n 4 -P 2 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -D_GNU_SOURCE -I. -Ibuild/include 2>/dev/null' sh)"
-else
-    skip clang_tidy_has_no_warnings 'clang-tidy is missing'
 fi
