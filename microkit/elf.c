@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a program takes once it is loaded. No frames for more are worth counting. */
+#define PROGRAM_SIZE_MAX (UINT64_C(4) << 30)
+
 /* A file while it is read. Every step returns false after it has reported one error. */
 struct input {
     const uint8_t *bytes;
@@ -200,6 +203,20 @@ static bool check_entry(const struct elf *elf, const struct input *in)
                   "its entry point 0x%" PRIx64 " is in no segment", elf->entry);
 }
 
+static bool check_program_size(const struct elf *elf, const struct input *in)
+{
+    uint64_t size = 0; /* no overflow: no two segments share a byte */
+    for (size_t i = 0; i < elf->segment_count; i++) {
+        size += elf->segments[i].memory_size;
+    }
+    if (size <= PROGRAM_SIZE_MAX) {
+        return true;
+    }
+    return refuse(in, "Put large arrays into a <memory_region> and <map> it.",
+                  "it takes %" PRIu64 " MiB of memory; at most %" PRIu64 " MiB are possible",
+                  size >> 20, PROGRAM_SIZE_MAX >> 20);
+}
+
 static bool read_segments(struct elf *elf, const struct input *in)
 {
     uint64_t count = in->header.e_phnum;
@@ -225,7 +242,7 @@ static bool read_segments(struct elf *elf, const struct input *in)
         }
     }
     elf->entry = in->header.e_entry;
-    return check_entry(elf, in);
+    return check_entry(elf, in) && check_program_size(elf, in);
 }
 
 /* Symbols. */

@@ -58,7 +58,7 @@ enum elf_lookup { ELF_FOUND, ELF_MISSING, ELF_DUPLICATE };
  *
  * Returns true, and then elf_close is due; or false with one error in `found`: the file is missing,
  * cannot be read, is cut off, is no ELF, not 64-bit, for another machine than the target's, or no
- * executable.
+ * executable, or needs more memory than can be.
  */
 bool elf_open(struct elf *elf, const char *path, const char *symbols_path, const char *pd_name,
               const struct target *target, struct diagnostics *found);

@@ -261,6 +261,13 @@ TEST(segment_that_wraps_round_is_refused)
                    &file);
 }
 
+TEST(program_of_more_than_four_gibibytes_is_refused)
+{
+    struct bytes file = program_of_pd();
+    segment_of(&file, 1)->p_memsz = UINT64_C(100) << 40;
+    expect_refusal("it takes 104857600 MiB of memory; at most 4096 MiB are possible", &file);
+}
+
 TEST(segments_that_overlap_are_refused)
 {
     struct bytes file = program_of_pd();
