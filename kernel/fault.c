@@ -152,11 +152,10 @@ static void say_unhandled(struct kernel *k, const struct tcb *tcb, const struct 
 
 /* Raising. */
 
-/* Timeouts, and stops that somebody asked for, are part of normal running. */
+/* Breakpoints and single steps are part of normal running: somebody asked for them. */
 static bool is_news(const struct fault *fault)
 {
-    return fault->kind != TIMEOUT_FAULT &&
-           (fault->kind != DEBUG_EXCEPTION || fault->debug.reason == DEBUG_SOFTWARE_BREAK);
+    return fault->kind != DEBUG_EXCEPTION || fault->debug.reason == DEBUG_SOFTWARE_BREAK;
 }
 
 static void tell_host(struct kernel *k, struct tcb *tcb, const struct fault *fault, bool handled)

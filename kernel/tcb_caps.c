@@ -120,16 +120,14 @@ static struct why why_no_handler(void)
 
 /* Installing. */
 
-/* Deleting the old cap can take the new one, or the invoked one, with it: then the slot stays
- * empty. */
+/* Deleting the old cap takes no other along: it is never the last to a CNode (find_space). */
 static enum answer perform_install(struct call *call, struct slot *target, struct install install)
 {
     enum answer answer = cnode_delete(call->k, target);
     if (answer != ANSWER_DONE) {
         return answer;
     }
-    if (install.source && !cap_is_null(install.cap) &&
-        object_same(install.cap, install.source->cap) && object_same(call->cap, call->slot->cap)) {
+    if (install.source && !cap_is_null(install.cap)) {
         cdt_insert(call->k, install.cap, install.source, target);
     }
     return ANSWER_DONE;

@@ -165,6 +165,7 @@ TEST(nbsend_to_a_cap_that_is_not_found_is_no_fault)
 
 #define UNKNOWN 1234
 
+/* seL4 does not keep rsp, rcx and r11 of a system call, and tells stale ones. */
 TEST(an_unknown_system_call_tells_all_registers_and_its_number)
 {
     struct scene s = scene_new("sel4test");
@@ -223,6 +224,23 @@ TEST(a_reply_with_a_label_to_an_unknown_system_call_stops_the_thread)
     EXPECT_RUNS(s.f, s.handler);
     EXPECT_EQ(THREAD_INACTIVE, s.faulter.tcb->state);
     EXPECT_EQ(70, s.faulter.tcb->registers.r[X86_RAX]);
+    fixture_free(s.f);
+}
+
+TEST(the_reply_of_a_handler_without_an_ipc_buffer_sets_four_registers)
+{
+    struct scene s = scene_new("sel4test");
+    fixture_syscall(s.f, UNKNOWN);
+    hear(&s);
+    struct cap frame = s.handler.tcb->slots[TCB_IPC_BUFFER].cap;
+    s.handler.tcb->slots[TCB_IPC_BUFFER].cap = cap_null();
+
+    ANSWER(s, WORDS(70, 71, 72, 73, 74, 75));
+
+    s.handler.tcb->slots[TCB_IPC_BUFFER].cap = frame;
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(73, *fixture_register(s.f, X86_RDX));
+    EXPECT_EQ(0x100 + X86_RSI, *fixture_register(s.f, X86_RSI));
     fixture_free(s.f);
 }
 
@@ -508,6 +526,29 @@ TEST(a_reply_with_a_label_to_a_timeout_stops_the_thread)
 
     EXPECT_EQ(THREAD_INACTIVE, s.faulter.tcb->state);
     fixture_free(s.f);
+}
+
+TEST(a_timeout_lends_no_time_to_a_passive_handler)
+{
+    struct scene s = timeout_scene();
+    struct fixture *f = s.f;
+    /* A server that has given its client's time back finds the timeout when it receives again. */
+    cptr work = fixture_make(f, seL4_EndpointObject, 0);
+    cptr reply = fixture_make(f, seL4_ReplyObject, 0);
+    struct fixture_thread server = fixture_passive_server(f, 140, work, reply);
+    CALL_EP(f, work);
+    EXPECT_RUNS(f, server);
+    EXPECT_EQ(THREAD_BLOCKED_ON_SEND, s.faulter.tcb->state);
+    paddr sc = s.faulter.tcb->sc;
+
+    REPLY_RECV(f, s.ep, reply);
+
+    EXPECT_RUNS(f, s.handler);
+    EXPECT_EQ(THREAD_BLOCKED_ON_REPLY, s.faulter.tcb->state);
+    EXPECT_EQ(sc, s.faulter.tcb->sc);
+    EXPECT_EQ(0, server.tcb->sc);
+    EXPECT_EQ(THREAD_RUNNING, server.tcb->state);
+    fixture_free(f);
 }
 
 /* No handler. */
