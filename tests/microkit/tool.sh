@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# bin/microkit of the SDK: the arguments, messages and exit codes of Microkit 2.3.0's tool.
+cd "$(dirname "$0")/../.." || exit 1
+tool=$PWD/build/sdk/bin/microkit
+system=examples/hello_world/hello_world.system
+programs=examples/hello_world/build
+board="--board x86_64_generic --config debug"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# run ARGUMENT...: its output and exit status.
+run() {
+    "$tool" "$@" >"$work/out" 2>"$work/err"
+    status=$?
+}
+
+verdict() { # verdict NAME CONDITION...: the condition is a command
+    n=$((n + 1))
+    if "${@:2}"; then
+        echo "ok $n - $1"
+    else
+        echo "not ok $n - $1"
+        echo "exit $status"
+        cat "$work/out" "$work/err"
+    fi
+}
+
+says() { # says STATUS TEXT: this status, and TEXT is a line of what was printed
+    [ $status -eq "$1" ] && cat "$work/out" "$work/err" | grep -qxF -- "$2"
+}
+
+says_three_sizes() {
+    [ $status -eq 0 ] && [ "$(grep -cE '^MICROKIT\|(CAPDL SPEC: number of root objects = [0-9]+, spec footprint|INITIAL TASK: memory size|BOOT MODULE: image file size) = [0-9.]+ (bytes|KiB)$' "$work/out")" -eq 3 ]
+}
+
+run $system --search-path /nowhere $programs $board -o "$work/a.img" -r "$work/report"
+verdict an_image_is_made_and_its_sizes_are_told says_three_sizes
+verdict the_report_has_the_tcbs grep -qF "TCB: 'tcb_hello'" "$work/report"
+
+run $board $system -o "$work/b.img" -r "$work/report" --search-path $programs
+verdict the_same_input_makes_the_same_image cmp "$work/a.img" "$work/b.img"
+
+run $system $board --search-path $programs --viper-output "$work/viper" -o "$work/c.img" -r "$work/r"
+verdict viper_output_is_accepted_with_a_warning \
+    says 0 "microkit: warning: --viper-output: nothing is written to '$work/viper'"
+
+run
+verdict what_is_missing_is_named says 1 \
+    'microkit: error: the following arguments are required: --board, --config, system'
+run --board
+verdict an_option_without_its_parameter_is_refused says 1 \
+    'microkit: error: argument --board: expected one parameter'
+run --board foo --config debug $system
+verdict an_unknown_board_is_refused says 1 "microkit: error: argument --board: unknown parameter 'foo'"
+run --board x86_64_generic --config foo $system
+verdict an_unknown_config_is_refused says 1 \
+    "microkit: error: argument --config: invalid choice 'foo' (choose from: debug, release)"
+run $board $system other.system
+verdict a_second_system_is_refused says 1 "microkit: error: unrecognized argument 'other.system'"
+run $board --image-type binary $system
+verdict another_image_type_is_refused says 1 "microkit: error: building the output image as 'binary' is \
+unsupported for target architecture 'x86-64'"
+run $board nope.system
+verdict a_missing_description_is_refused says 1 \
+    "microkit: error: system description file 'nope.system' does not exist"
+run $board $system
+verdict a_missing_program_is_refused says 1 "Error: \"unable to find program image: 'hello.elf'\""
+run $board $system --search-path $programs -o "$work/none/a.img" -r "$work/report"
+verdict an_output_that_cannot_be_written_is_refused says 1 "ERROR: couldn't write the boot module to \
+filesystem: '$work/none/a.img': No such file or directory"
+export MICROKIT_SDK=$work
+run $board $system
+unset MICROKIT_SDK
+verdict an_sdk_without_boards_is_refused says 1 \
+    "microkit: error: there is no SDK at '$work': it has no folder 'board'"
+
+status=0
+make -C examples/hello_world BUILD_DIR="$work/build" MICROKIT_SDK="$PWD/build/sdk" \
+    >"$work/out" 2>"$work/err" || status=$?
+verdict a_makefile_for_the_real_sdk_ends_in_an_image test -s "$work/build/loader.img"
