@@ -38,6 +38,11 @@ static enum exit_status boot_and_run(const struct settings *settings,
                                      const struct host_image *image, struct machine *machine)
 {
     struct machine_error error;
+    size_t reserved_count;
+    const struct kernel_reserved *reserved = machine_reserved(machine, &reserved_count);
+    if (image->accepts && !image->accepts(image->context, reserved, reserved_count)) {
+        return EXIT_INPUT;
+    }
     int failure = machine_boot(machine, image->path, image->elf, image->elf_bytes, &error);
     if (failure != 0) {
         return complain(&error, status_of(failure));

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/option.h"
+#include "kernel/kernel.h"
 #include "machine/ending.h"
 
 #include <stddef.h>
@@ -22,6 +23,10 @@ struct host_image {
     size_t elf_bytes;
     const struct host_program *programs; /* for backtraces */
     size_t program_count;
+    /* Looks at the addresses that no guest can map on this host. Returns false when the image needs
+     * some of them, and a person has been told. NULL: what it needs is not known. */
+    bool (*accepts)(void *context, const struct kernel_reserved *reserved, size_t count);
+    void *context;
 };
 
 /* Run a machine until it ends, and tell a person how it did. */

@@ -39,8 +39,13 @@ static void free_programs(struct program_list *list)
     }
 }
 
+static bool accepts(void *context, const struct kernel_reserved *reserved, size_t count)
+{
+    return system_file_fits(context, reserved, count);
+}
+
 static enum exit_status run_image(const struct settings *settings, const char *path,
-                                  const struct system_file *file, const struct image *image)
+                                  struct system_file *file, const struct image *image)
 {
     struct program_list list;
     list_programs(&list, file);
@@ -50,6 +55,8 @@ static enum exit_status run_image(const struct settings *settings, const char *p
         .elf_bytes = image->size,
         .programs = list.programs,
         .program_count = list.count,
+        .accepts = accepts,
+        .context = file,
     };
     enum exit_status status = host_run(settings, &host_image);
     free_programs(&list);

@@ -4,6 +4,7 @@
 /* System descriptions. */
 #include "cli/system.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,52 @@ bool system_file_open(struct system_file *file, const struct settings *settings,
     bool valid = file->system && microkit_check(file->system, &file->found);
     system_file_print_found(file);
     return valid;
+}
+
+static void refuse_map(struct system_file *file, const struct protection_domain *pd,
+                       const struct map *map, const struct kernel_reserved *range)
+{
+    diagnostic_error(&file->found,
+                     "Error: map of '%s' in protection domain '%s' cannot be made on this host: "
+                     "[0x%" PRIx64 "..0x%" PRIx64 ")",
+                     map->region_name, pd->name, map->vaddr, map->vaddr + map->region->size);
+    diagnostic_quote(&file->found, &file->system->source, map->at);
+    diagnostic_advise(&file->found, "0x%" PRIx64 " to 0x%" PRIx64 " %s. Give it another vaddr.",
+                      range->first, range->last, range->why);
+}
+
+static bool overlaps(const struct map *map, const struct kernel_reserved *range)
+{
+    return map->vaddr <= range->last && range->first < map->vaddr + map->region->size;
+}
+
+/* The first range that the map overlaps, or NULL. */
+static const struct kernel_reserved *conflict(const struct map *map,
+                                              const struct kernel_reserved *reserved, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (overlaps(map, &reserved[i])) {
+            return &reserved[i];
+        }
+    }
+    return NULL;
+}
+
+bool system_file_fits(struct system_file *file, const struct kernel_reserved *reserved,
+                      size_t count)
+{
+    for (size_t p = 0; p < file->system->pd_count; p++) {
+        const struct protection_domain *pd = &file->system->pds[p];
+        for (size_t m = 0; m < pd->map_count; m++) {
+            const struct kernel_reserved *range = conflict(&pd->maps[m], reserved, count);
+            if (range) {
+                refuse_map(file, pd, &pd->maps[m], range);
+                system_file_print_found(file);
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 void system_file_print_found(struct system_file *file)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/option.h"
+#include "kernel/kernel.h"
 #include "microkit/model.h"
 
 struct system_file {
@@ -24,6 +25,10 @@ struct system_file {
  */
 bool system_file_open(struct system_file *file, const struct settings *settings, const char *path);
 void system_file_close(struct system_file *file);
+
+/* Whether no map lies in a range that no guest can map on this host. Else a person is told. */
+bool system_file_fits(struct system_file *file, const struct kernel_reserved *reserved,
+                      size_t count);
 
 /* Print what has been found since the last time. */
 void system_file_print_found(struct system_file *file);

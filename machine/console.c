@@ -27,7 +27,9 @@ enum backend { BACKEND_STDIO, BACKEND_NULL, BACKEND_PTY, BACKEND_FILE, BACKEND_U
 struct console {
     enum backend backend;
     bool quiet;
-    bool colour; /* remarks */
+    bool colour;  /* of remarks */
+    bool shared;  /* remarks go where output goes, so they must not run into its lines */
+    bool in_line; /* the last character was no newline */
     void (*kick)(void *context);
     void *context;
 
@@ -85,7 +87,7 @@ static int write_all(int fd, const char *bytes, size_t count)
     return 0;
 }
 
-int console_flush(struct console *console)
+void console_flush(struct console *console)
 {
     int fd = console->output_fd;
     if (fd >= 0 && console->output_error == 0) {
@@ -96,12 +98,17 @@ int console_flush(struct console *console)
         }
     }
     console->output_count = 0;
+}
+
+int console_error(const struct console *console)
+{
     return console->output_error;
 }
 
 void console_put(struct console *console, char c)
 {
     console->output[console->output_count++] = c;
+    console->in_line = c != '\n';
     if (c == '\n' || console->output_count == OUTPUT_BYTES) {
         console_flush(console);
     }
@@ -113,10 +120,12 @@ void console_remark(struct console *console, const char *prefix, const char *lin
         return;
     }
     console_flush(console);
-    const char *start = console->colour ? "\033[33m" : "";
+    const char *start = console->in_line && console->shared ? "\n" : "";
+    const char *colour = console->colour ? "\033[33m" : "";
     const char *end = console->colour ? "\033[0m\n" : "\n";
     struct iovec parts[] = {
         {.iov_base = (void *)start, .iov_len = strlen(start)},
+        {.iov_base = (void *)colour, .iov_len = strlen(colour)},
         {.iov_base = (void *)prefix, .iov_len = strlen(prefix)},
         {.iov_base = (void *)line, .iov_len = strlen(line)},
         {.iov_base = (void *)end, .iov_len = strlen(end)},
@@ -124,6 +133,7 @@ void console_remark(struct console *console, const char *prefix, const char *lin
     /* Nothing can be done for a person who has closed standard error. */
     ssize_t ignored = writev(STDERR_FILENO, parts, sizeof(parts) / sizeof(parts[0]));
     (void)ignored;
+    console->in_line = false;
 }
 
 /* --- Input: the core's side --- */
@@ -276,6 +286,13 @@ static int start_thread(struct console *console)
 
 /* --- Opening --- */
 
+static bool is_same_file(int one, int other)
+{
+    struct stat a, b;
+    return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 /* Characters come as they are typed, without an echo; Ctrl-C still ends the machine. Only in the
  * foreground: changing the modes from the background would stop us. */
 static void take_terminal(struct console *console)
@@ -296,6 +313,7 @@ static void open_stdio(struct console *console)
     signal(SIGTTIN, SIG_IGN);
     console->input_fd = STDIN_FILENO;
     console->connected = fcntl(STDIN_FILENO, F_GETFD) >= 0;
+    console->shared = is_same_file(STDOUT_FILENO, STDERR_FILENO);
     console->output_fd = STDOUT_FILENO;
     take_terminal(console);
 }

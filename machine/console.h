@@ -40,13 +40,11 @@ void console_close(struct console *console);
 /* One character of the guest's output. */
 void console_put(struct console *console, char c);
 
-/*
- * Write what has been collected, waiting where the other side is slow.
- *
- * Returns   0, or -errno when the output is gone (-EPIPE and the like). Output is discarded from
- *           then on, and every later call returns the same.
- */
-int console_flush(struct console *console);
+/* Write what has been collected, waiting where the other side is slow. */
+void console_flush(struct console *console);
+
+/* 0, or -errno when the output is gone (-EPIPE and the like). It is discarded from then on. */
+int console_error(const struct console *console);
 
 /* Take a character of input, if there is one. */
 bool console_get(struct console *console, uint8_t *byte);

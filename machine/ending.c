@@ -129,7 +129,7 @@ static void describe(struct ending *ending, const struct census *census,
         append(ending, "waits for the reply of '%s', which %s", name_of(partner),
                state_of(partner));
     } else {
-        append(ending, "waits for a reply to its call, which nobody holds any more");
+        append(ending, "waits for a reply to its call, and nobody is left to give it");
     }
     append(ending, " (priority %u, at 0x%llx)", thread->priority,
            (unsigned long long)(thread->registers ? thread->registers->r[X86_RIP] : 0));

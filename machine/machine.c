@@ -383,6 +383,10 @@ static void notice_ending(struct machine *machine, uint64_t now_ns)
     } else if (now_ns >= machine->deadline_ns) {
         ending_set(&machine->ending, ENDING_TIMEOUT, "time-out: it still ran after %.3g s",
                    (double)machine->timeout_ns / 1e9);
+    } else if (console_error(machine->console) != 0) {
+        ending_set(&machine->ending, ENDING_HOST,
+                   "the serial port's output cannot be written any more: %s",
+                   strerror(-console_error(machine->console)));
     }
 }
 
@@ -461,15 +465,6 @@ static struct kernel_event fault_without_vspace(const struct kernel_next *next)
     };
 }
 
-static void flush_console(struct machine *machine)
-{
-    int failure = console_flush(machine->console);
-    if (failure != 0 && !ended(machine)) {
-        ending_set(&machine->ending, ENDING_HOST,
-                   "the serial port's output cannot be written any more: %s", strerror(-failure));
-    }
-}
-
 /* Nothing runs, and nothing will of its own accord. */
 static void come_to_rest(struct machine *machine)
 {
@@ -487,7 +482,7 @@ static void come_to_rest(struct machine *machine)
 
 static struct kernel_event wait_idle(struct machine *machine, const struct kernel_next *next)
 {
-    flush_console(machine);
+    console_flush(machine->console);
     while (!interrupt_due(machine, next->deadline_ticks) && !ended(machine)) {
         if (!kernel_timer_pending(machine->kernel) && !board_can_wake(&machine->board)) {
             come_to_rest(machine);
@@ -522,7 +517,7 @@ const struct ending *machine_run(struct machine *machine)
         struct kernel_next next = kernel_enter(machine->kernel, 0, &event);
         event = follow(machine, &next);
     }
-    flush_console(machine);
+    console_flush(machine->console);
     return &machine->ending;
 }
 
@@ -688,6 +683,12 @@ int machine_boot(struct machine *machine, const char *path, const void *elf, siz
         return -ENOSPC;
     }
     return 0;
+}
+
+const struct kernel_reserved *machine_reserved(const struct machine *machine, size_t *count)
+{
+    *count = machine->reserved_count;
+    return machine->reserved;
 }
 
 void machine_add_program(struct machine *machine, const char *thread, const char *path)

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "kernel/config.h"
+#include "kernel/kernel.h"
 #include "machine/ending.h"
 #include "machine/error.h"
 
@@ -56,6 +57,9 @@ void machine_close(struct machine *machine);
  */
 int machine_boot(struct machine *machine, const char *path, const void *elf, size_t elf_bytes,
                  struct machine_error *error);
+
+/* The ranges of addresses that no guest can map on this host, *count of them. */
+const struct kernel_reserved *machine_reserved(const struct machine *machine, size_t *count);
 
 /* Threads of that name run this ELF: for backtraces. After machine_boot(). */
 void machine_add_program(struct machine *machine, const char *thread, const char *path);

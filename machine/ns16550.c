@@ -6,7 +6,8 @@
  * data sheet; section names in quotes.
  *
  * Sending takes no time: the transmitter is always empty. Received characters wait in the console
- * until the FIFO has room, so none is lost and the overrun error never shows.
+ * until the guest asks for them, by its interrupt or by polling, and until the FIFO has room: so
+ * none is lost when a driver resets the port, and the overrun error never shows.
  */
 #include "machine/board.h"
 #include "machine/console.h"
@@ -14,6 +15,7 @@
 
 #include <stdbool.h>
 
+#define COM1_BASE 0x3f8
 #define FIFO_SIZE 16
 
 enum port { PORT_DATA, PORT_IER, PORT_IIR, PORT_LCR, PORT_MCR, PORT_LSR, PORT_MSR, PORT_SCR };
@@ -263,7 +265,9 @@ static uint32_t ns16550_in(struct device *device, uint16_t port, unsigned width)
 {
     uint32_t value = 0;
     for (unsigned i = 0; i < width; i++) {
-        receive(device);
+        if (port + i == COM1_BASE + PORT_LSR || port + i == COM1_BASE + PORT_DATA) {
+            receive(device);
+        }
         value |= (uint32_t)read_register(device->state, (enum port)((port + i) & 7)) << 8 * i;
     }
     update_line(device);
@@ -281,7 +285,8 @@ static void ns16550_out(struct device *device, uint16_t port, unsigned width, ui
 static uint64_t ns16550_next_event_ns(struct device *device)
 {
     const struct ns16550 *uart = device->state;
-    bool takes_more = (uart->mcr & MCR_LOOP) == 0 && fifo_room(uart) > 0;
+    bool takes_more =
+        (uart->mcr & MCR_LOOP) == 0 && (uart->ier & IER_RECEIVED) != 0 && fifo_room(uart) > 0;
     return takes_more && console_has_input(device->board->console) ? 0 : DEVICE_IDLE;
 }
 
@@ -294,7 +299,7 @@ static void ns16550_on_event(struct device *device)
 const struct device_ops ns16550_ops = {
     .name = "ns16550",
     .state_bytes = sizeof(struct ns16550),
-    .ports = {{.first = 0x3f8, .last = 0x3ff}},
+    .ports = {{.first = COM1_BASE, .last = COM1_BASE + PORT_SCR}},
     .reset = ns16550_reset,
     .in = ns16550_in,
     .out = ns16550_out,

@@ -121,6 +121,19 @@ TEST(below_its_trigger_level_the_fifo_reports_a_time_out)
     com1_close(&c);
 }
 
+TEST(what_came_before_the_driver_survives_its_reset_of_the_fifo)
+{
+    struct com1 c;
+    com1_open(&c);
+    type(&c, "early");
+
+    board_out(&c.f.board, FCR, 1, 0x07);
+    board_out(&c.f.board, IER, 1, 0x01);
+
+    EXPECT_EQ('e', board_in(&c.f.board, DATA, 1));
+    com1_close(&c);
+}
+
 TEST(more_than_a_fifo_of_input_arrives_in_order_and_none_is_lost)
 {
     struct com1 c;

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# At run time quoll is an ordinary user's program.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/harness
+
+if [ "$(id -u)" -ne 0 ]; then
+    machine run examples/fault_tolerance/fault_tolerance.system
+    verdict an_ordinary_user_runs_fault_tolerance says "client: done"
+    exit 0
+fi
+
+# as_nobody COMMAND...
+as_nobody() {
+    timeout --signal=KILL 30 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
+        --bounding-set=-all --inh-caps=-all "$@" >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+}
+# nobody may not be able to look into the folder that the repository is in.
+mkdir "$work/copy"
+cp -r "$quoll" examples/hello_world examples/fault_tolerance "$work/copy"
+chmod -R a+rX "$work/copy"
+cd "$work/copy" || exit 1
+
+as_nobody ./quoll run fault_tolerance/fault_tolerance.system
+verdict nobody_runs_fault_tolerance says "client: done"
+verdict nobody_gets_the_same_exit_status ended 0
+
+as_nobody bash -c 'ulimit -u 512 && ./quoll run fault_tolerance/fault_tolerance.system'
+verdict at_most_512_processes_are_enough says "client: done"
+
+as_nobody bash -c 'ulimit -u 1 && exec ./quoll run hello_world/hello_world.system'
+verdict too_few_processes_is_one_message_and_status_5 [ "$status" -eq 5 -a \
+    "$(grep -c '^quoll:' "$work/err")" -eq 1 ]
+
+as_nobody bash -c 'ulimit -v 400000 && exec ./quoll run --memory 512M hello_world/hello_world.system'
+verdict too_few_addresses_is_one_message_and_status_5 [ "$status" -eq 5 -a \
+    -n "$(grep -F 'ulimit -v' "$work/err")" ]
