@@ -4,6 +4,7 @@
 /* Who runs next, and until when. */
 #include "tests/kernel/fixture.h"
 
+#include "kernel/cdt.h"
 #include "kernel/sched.h"
 #include "kernel/sched_context.h"
 
@@ -462,5 +463,115 @@ TEST(while_an_interrupt_waits_the_deadline_is_now)
     fixture_syscall(f, SYS_Yield);
 
     EXPECT_EQ(f->now_ticks, f->next.deadline_ticks);
+    fixture_free(f);
+}
+
+/* Long operations. */
+
+static uint64_t step_ticks;
+
+/* A clock on which each look takes its time. */
+static uint64_t stepping_clock(void *context)
+{
+    struct fixture *f = context;
+    return f->now_ticks += step_ticks;
+}
+
+#define CHILDREN 250
+
+/* An untyped with so many endpoints, which a revocation takes as many units of work to delete. */
+static cptr make_parent(struct fixture *f)
+{
+    cptr untyped = fixture_make(f, seL4_UntypedObject, 14);
+    cptr slots = fixture_slots(f, CHILDREN);
+    EXPECT_EQ(seL4_NoError,
+              CALL(f, untyped, UntypedRetype,
+                   ARGS(fixture_type(f, seL4_EndpointObject), 0, 0, 0, slots, CHILDREN),
+                   CAPS(seL4_CapInitThreadCNode))
+                  .error);
+    return untyped;
+}
+
+static void revoke(struct fixture *f, cptr cap)
+{
+    CALL(f, seL4_CapInitThreadCNode, CNodeRevoke, ARGS(cap, 64), .caps_length = 0);
+}
+
+/* Three looks at the clock, of 400 us each, use 1 ms up: on entry, after 100 units, after 200. */
+TEST(a_long_operation_stops_when_the_budget_ends_and_goes_on_after_the_refill)
+{
+    struct fixture *f = fixture_new("sel4test");
+    struct tcb *root = fixture_current(f);
+    cptr parent = make_parent(f);
+    EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
+                                 ARGS(1000, 5000, 0, 0, 0), CAPS(seL4_CapInitThreadSC))
+                                .error);
+    uint64_t rip = root->registers.r[X86_RIP];
+    step_ticks = 400 * TICKS_PER_US;
+    f->k->port.now_ticks = stepping_clock;
+
+    revoke(f, parent);
+    EXPECT_EQ(NEXT_IDLE, f->next.kind);
+    EXPECT_TRUE(root->in_release_queue);
+    EXPECT_EQ(THREAD_RESTART, root->state);
+    EXPECT_EQ(1, f->k->stats.preemptions);
+
+    pass_us(f, 10000);
+    fixture_interrupt(f);
+    EXPECT_EQ(root, fixture_current(f));
+    EXPECT_EQ(rip, root->registers.r[X86_RIP]);
+    EXPECT_TRUE(cdt_has_children(f->k, fixture_slot(f, parent)));
+
+    step_ticks = 0;
+    fixture_syscall(f, SYS_Call);
+    EXPECT_FALSE(cdt_has_children(f->k, fixture_slot(f, parent)));
+    fixture_free(f);
+}
+
+TEST(a_long_operation_lets_an_interrupts_thread_in)
+{
+    struct fixture *f = fixture_new("sel4test");
+    struct tcb *root = fixture_current(f);
+    cptr parent = make_parent(f);
+    f->preempt_always = true;
+
+    revoke(f, parent);
+
+    EXPECT_EQ(root, fixture_current(f));
+    EXPECT_EQ(1, f->k->stats.preemptions);
+    EXPECT_TRUE(cdt_has_children(f->k, fixture_slot(f, parent)));
+    EXPECT_FALSE(root->in_release_queue);
+    fixture_free(f);
+}
+
+/* A thread revokes an untyped that holds its own scheduling context and much else. */
+TEST(an_operation_that_deletes_its_own_time_is_charged_to_nobody)
+{
+    struct fixture *f = fixture_new("sel4test");
+    cptr parent = make_parent(f);
+    cptr sc = fixture_slots(f, 1);
+    struct fixture_thread thread = fixture_thread(f, 200, FIXTURE_PASSIVE);
+    struct tcb *root = fixture_current(f);
+    EXPECT_EQ(seL4_NoError, CALL(f, parent, UntypedRetype,
+                                 ARGS(fixture_type(f, seL4_SchedContextObject), 8, 0, 0, sc, 1),
+                                 CAPS(seL4_CapInitThreadCNode))
+                                .error);
+    EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
+                                 ARGS(1000, 5000, 0, 0, 0), CAPS(sc))
+                                .error);
+    EXPECT_EQ(seL4_NoError, CALL(f, sc, SchedContextBind, CAPS(thread.cap)).error);
+    set_priority(f, ROOT_TCB, 100);
+    fixture_start(f, thread);
+    EXPECT_EQ(thread.tcb, fixture_current(f));
+    step_ticks = 400 * TICKS_PER_US;
+    f->k->port.now_ticks = stepping_clock;
+
+    revoke(f, parent);
+
+    EXPECT_EQ(root, fixture_current(f));
+    EXPECT_EQ(1, f->k->stats.preemptions);
+    EXPECT_EQ(0, thread.tcb->sc);
+    EXPECT_EQ(0, f->k->core.consumed_ticks);
+    EXPECT_FALSE(thread.tcb->in_release_queue);
     fixture_free(f);
 }
