@@ -13,7 +13,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 sdk=build/sdk
 board=$sdk/board/x86_64_generic/debug
-systems="hello_world ipc_demo fault_tolerance start_order faults memory"
+systems="hello_world ipc_demo fault_tolerance start_order family faults memory"
 seconds_max=25
 work=$(mktemp -d)
 qemu=
