@@ -80,7 +80,9 @@ static const char *find_free(struct booting *b)
             return "the machine reports too many regions of RAM";
         }
     }
-    return image_is_in_ram ? NULL : "the root task's image does not fit into memory";
+    return image_is_in_ram
+               ? NULL
+               : "the root task's image does not fit into memory: give the machine more";
 }
 
 /* The initial thread's objects. */
@@ -156,7 +158,8 @@ static const char *place_objects(struct booting *b)
         range->end = first;
         return ranges_insert(&b->free, rest) ? NULL : "memory is in too many pieces";
     }
-    return "the first objects, among them the root CNode, do not fit into memory";
+    return "the first objects, among them the root CNode, do not fit into memory: give the machine "
+           "more";
 }
 
 const char *boot_claim_memory(struct booting *b)

@@ -34,12 +34,14 @@ SOURCES := \
 	tcb_registers.c \
 	untyped.c \
 	x86/asid.c \
+	x86/frame.c \
 	x86/ioport.c \
 	x86/iospace.c \
 	x86/irq.c \
 	x86/object.c \
 	x86/paging.c \
 	x86/registers.c \
+	x86/table.c \
 	x86/vspace.c
 USES    := abi # numbers and layouts; no libc
 FLAVOUR := free

@@ -5,9 +5,11 @@
 #include "kernel/object.h"
 
 #include "kernel/x86/asid.h"
+#include "kernel/x86/frame.h"
 #include "kernel/x86/ioport.h"
 #include "kernel/x86/iospace.h"
-#include "kernel/x86/vspace.h"
+#include "kernel/x86/paging.h"
+#include "kernel/x86/table.h"
 #include "kernel/x86/x86.h"
 
 unsigned x86_object_size_bits(enum object_type type)
@@ -102,7 +104,7 @@ struct cap x86_derive(struct cap cap, seL4_Error *error)
 struct cap x86_mask_rights(struct cap cap, uint64_t rights)
 {
     if (cap_is(cap, CAP_FRAME)) {
-        cap.frame.rights = vspace_mask_rights((enum frame_rights)cap.frame.rights, rights);
+        cap.frame.rights = frame_mask_rights((enum frame_rights)cap.frame.rights, rights);
     }
     return cap;
 }
@@ -150,7 +152,7 @@ static void finalise_last(struct kernel *k, struct cap cap, struct cap *cleanup)
     case CAP_PAGE_DIRECTORY:
     case CAP_PDPT:
         if (cap.table.is_mapped) {
-            vspace_unmap_table(k, cap);
+            table_unmap(k, cap);
         }
         break;
     case CAP_PML4:
@@ -173,7 +175,7 @@ struct cap x86_finalise(struct kernel *k, struct cap cap, bool is_final, struct 
 {
     /* Each cap to a frame has a mapping of its own. */
     if (cap_is(cap, CAP_FRAME) && cap.frame.is_mapped) {
-        vspace_unmap_frame(k, cap);
+        frame_unmap(k, cap);
     } else if (is_final) {
         finalise_last(k, cap, cleanup);
     }

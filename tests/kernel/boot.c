@@ -547,7 +547,7 @@ TEST(an_image_larger_than_memory_is_refused)
 {
     struct machine *m = machine_new("microkit");
     m->boot.image_end = IMAGE_FIRST + MEMORY_BYTES;
-    expect_refusal(m, "the root task's image does not fit into memory");
+    expect_refusal(m, "the root task's image does not fit into memory: give the machine more");
 }
 
 TEST(memory_without_room_for_the_root_cnode_is_refused)
@@ -556,7 +556,8 @@ TEST(memory_without_room_for_the_root_cnode_is_refused)
     struct machine *m = machine_new("microkit");
     m->boot.regions = regions;
     m->boot.region_count = 1;
-    expect_refusal(m, "the first objects, among them the root CNode, do not fit into memory");
+    expect_refusal(m, "the first objects, among them the root CNode, do not fit into memory: give "
+                      "the machine more");
 }
 
 TEST(ram_beyond_the_end_of_memory_is_refused)
