@@ -15,8 +15,9 @@
 #define US 1000ull
 #define MS 1000000ull
 
-/* A guest may do something with the CPU even when its deadline has passed. */
-#define SLICE_MIN_NS (20 * US)
+/* A guest may do something with the CPU even when its deadline has passed, and enough to get on: a
+ * timer that is always overdue would else leave no time for those who are to stop it. */
+#define SLICE_MIN_NS (100 * US)
 /* A preemption signal that meets the thread inside the stub is lost: send it again, ever more
  * rarely. The first one is the alarm's or a kicker's. */
 #define AGAIN_FIRST_NS (100 * US)
