@@ -16,6 +16,9 @@
 #define ROOT_CNODE_RADIX   6
 #define SCHED_CONTEXT_BITS 8
 
+/* Slots of the initialiser's CNode: ROOT_CNODE_SIZE_BITS of Microkit's kernels is 17. */
+#define ROOT_TASK_SLOTS (UINT64_C(1) << 17)
+
 #define MONITOR_STACK_SIZE UINT64_C(0x1000)
 
 #define PAGE_SMALL_BITS 12
@@ -202,11 +205,6 @@ static uint64_t plan_pages(struct plan *plan, const struct pd_plan *pd,
     return vaddr;
 }
 
-static void refuse(struct plan *plan)
-{
-    plan->failed = true;
-}
-
 /* A page has one set of rights, so no two segments can share one. */
 static bool check_segment(struct plan *plan, const struct pd_plan *pd, size_t index)
 {
@@ -247,7 +245,7 @@ static void plan_program(struct plan *plan, const struct pd_plan *pd)
             continue;
         }
         if (!check_segment(plan, pd, i)) {
-            refuse(plan);
+            plan->failed = true;
             return;
         }
         uint64_t vaddr = segment_start(segment);
@@ -284,7 +282,7 @@ static void plan_monitor(struct plan *plan, const struct elf *program)
     plan->monitor.root_cnode = NO_RUN;
 }
 
-/* A caller that leaves `count` at 0 gets NULL, and must not look. */
+/* Room for `count` runs; NULL without memory. */
 static size_t *run_array(struct plan *plan, size_t count)
 {
     size_t *runs = calloc(count > 0 ? count : 1, sizeof *runs);
@@ -379,7 +377,7 @@ static void plan_pd(struct plan *plan, size_t index, const struct elf *program)
         if (check_map(plan, &planned, &pd->maps[i])) {
             map_region(plan, &planned, &pd->maps[i]);
         } else {
-            refuse(plan);
+            plan->failed = true;
         }
     }
     plan->pds[index] = planned;
@@ -548,6 +546,28 @@ static void number_objects(struct plan *plan)
     }
 }
 
+/* Each page takes a slot of the initialiser's CNode, which says so itself when all together are too
+ * many. One region alone can be refused here, and its pages counted in 32 bits from then on. */
+static bool check_region_sizes(const struct system *system, struct diagnostics *found)
+{
+    for (size_t i = 0; i < system->region_count; i++) {
+        const struct memory_region *region = &system->regions[i];
+        uint64_t pages = region->size / region->page_size;
+        if (pages > ROOT_TASK_SLOTS) {
+            diagnostic_error(found,
+                             "Error: memory region '%s' has %" PRIu64
+                             " pages, more than the %" PRIu64 " slots of the initialiser's CNode",
+                             region->name, pages, ROOT_TASK_SLOTS);
+            diagnostic_quote(found, &system->source, region->at);
+            diagnostic_advise(found, region->page_size == PAGE_SMALL
+                                         ? "With page_size=\"0x200000\" it takes fewer."
+                                         : "Make it smaller.");
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What the model has room for and this image has not. */
 static bool check_supported(const struct system *system, struct diagnostics *found)
 {
@@ -612,7 +632,7 @@ bool plan_make(struct plan *plan, const struct system *system, const struct prog
                struct diagnostics *found)
 {
     *plan = (struct plan){.system = system, .found = found};
-    if (!check_supported(system, found)) {
+    if (!check_supported(system, found) || !check_region_sizes(system, found)) {
         return false;
     }
     plan->pds = calloc(system->pd_count, sizeof *plan->pds);

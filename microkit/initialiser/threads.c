@@ -17,7 +17,7 @@ void configure_scheds(const struct initialiser *init)
     }
 }
 
-static void place_in_domain(const struct spec_tcb *tcb, const struct initialiser *init)
+static void place_in_domain(const struct initialiser *init, const struct spec_tcb *tcb)
 {
     if (tcb->domain != SPEC_NO_DOMAIN) {
         seL4_Error error =
@@ -57,7 +57,7 @@ static void configure_thread(struct initialiser *init, const struct spec_tcb *tc
         seL4_Error error = seL4_TCB_BindNotification(slot, object_slot(init, tcb->notification));
         check(init, error, "bind a notification to", tcb->object);
     }
-    place_in_domain(tcb, init);
+    place_in_domain(init, tcb);
 
     seL4_Error error =
         seL4_TCB_Configure(slot, object_slot(init, tcb->cspace.object), tcb->cspace.badge,

@@ -786,6 +786,20 @@ TEST(a_cspace_slot_beyond_the_root_cnode_is_refused)
     finish(&build);
 }
 
+TEST(a_region_with_more_pages_than_slots_is_refused)
+{
+    struct memory_region regions[] = {
+        {.name = "huge", .size = UINT64_C(1) << 46, .page_size = PAGE_SMALL}};
+    struct protection_domain pds[] = {pd("hello")};
+    struct build build = start(pds, 1);
+    build.system.regions = regions;
+    build.system.region_count = 1;
+    EXPECT_REFUSED("Error: memory region 'huge' has 17179869184 pages, more than the 131072 slots "
+                   "of the initialiser's CNode",
+                   &build);
+    finish(&build);
+}
+
 TEST(io_address_spaces_are_refused)
 {
     struct io_address_space space = {.name = "nic"};
