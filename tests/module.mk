@@ -53,3 +53,8 @@ $(foreach folder,$(TEST_FOLDERS),$(eval $(call test_folder,$(folder))))
 test: all $(foreach folder,$(TEST_FOLDERS),$($(folder)_TEST_PROGRAMS))
 	@tests/run tests/layering.sh tests/source.sh \
 		$(foreach folder,$(TEST_FOLDERS),$($(folder)_TEST_PROGRAMS) $($(folder)_TEST_SCRIPTS))
+
+# make conformance    runs seL4's own test suite: QUOLL_SEL4TEST="[CONFIGURATION=]IMAGE …"
+.PHONY: conformance
+conformance: all
+	@tests/conformance $(QUOLL_SEL4TEST)
