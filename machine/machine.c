@@ -169,9 +169,11 @@ static void port_port_out(void *context, uint16_t port, unsigned width, uint32_t
     board_out(&machine->board, port, width, value);
 }
 
+/* The kernel asks in the middle of long operations: devices go on meanwhile. */
 static bool port_interrupt_pending(void *context)
 {
     struct machine *machine = context;
+    board_advance(&machine->board, clock_ns(&machine->clock));
     return ioapic_pending(&machine->board.ioapic);
 }
 
