@@ -278,6 +278,39 @@ TEST(a_system_call_at_the_end_of_a_turn_is_executed_in_the_next)
     fixture_free(f);
 }
 
+/* A clock on which each look takes 1.9 ms. */
+static uint64_t slow_clock(void *context)
+{
+    struct fixture *f = context;
+    return f->now_ticks += 19 * MILLISECONDS / 10;
+}
+
+/* The entry and 100 units of work make 3.8 ms of the turn's 4, and 200 units are too long. */
+TEST(a_long_operation_stops_at_the_end_of_the_turn)
+{
+    struct fixture *f = fixture_new("microkit");
+    struct tcb *root = fixture_current(f);
+    cptr untyped = fixture_make(f, seL4_UntypedObject, 14);
+    cptr slots = fixture_slots(f, 250);
+    EXPECT_EQ(seL4_NoError, CALL(f, untyped, UntypedRetype,
+                                 ARGS(fixture_type(f, seL4_EndpointObject), 0, 0, 0, slots, 250),
+                                 CAPS(seL4_CapInitThreadCNode))
+                                .error);
+    EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
+                                 ARGS(50000, 50000, 0, 0, 0), CAPS(seL4_CapInitThreadSC))
+                                .error);
+    struct fixture_thread thread = two_turns(f);
+    f->k->port.now_ticks = slow_clock;
+
+    CALL(f, seL4_CapInitThreadCNode, CNodeRevoke, ARGS(untyped, 64));
+
+    EXPECT_EQ(thread.tcb, fixture_current(f));
+    EXPECT_EQ(1, f->k->stats.preemptions);
+    EXPECT_EQ(THREAD_RESTART, root->state);
+    EXPECT_TRUE(root->in_ready_queue);
+    fixture_free(f);
+}
+
 TEST(an_idle_domain_has_its_turn_all_the_same)
 {
     struct fixture *f = fixture_new("microkit");

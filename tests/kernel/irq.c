@@ -2,7 +2,7 @@
 /* Copyright 2026, the Quoll authors */
 
 /* Interrupts: handler caps, their notifications, and masking until they are acknowledged. */
-#include "tests/kernel/fixture.h"
+#include "tests/kernel/fixture_ipc.h"
 
 #include "kernel/irq.h"
 
@@ -36,11 +36,7 @@ static cptr make_msi_handler(struct fixture *f)
 static cptr make_badged(struct fixture *f)
 {
     cptr ntfn = fixture_make(f, seL4_NotificationObject, 0);
-    cptr badged = fixture_slots(f, 1);
-    EXPECT_EQ(seL4_NoError, CALL(f, ROOT, CNodeMint,
-                                 ARGS(badged, ROOT_DEPTH, ntfn, ROOT_DEPTH, 3, BADGE), CAPS(ROOT))
-                                .error);
-    return badged;
+    return fixture_mint(f, ntfn, RIGHT_READ | RIGHT_WRITE, BADGE);
 }
 
 static cptr set_notification(struct fixture *f, cptr handler)
@@ -48,11 +44,6 @@ static cptr set_notification(struct fixture *f, cptr handler)
     cptr badged = make_badged(f);
     EXPECT_EQ(seL4_NoError, CALL(f, handler, IRQSetIRQHandler, CAPS(badged)).error);
     return badged;
-}
-
-static struct notification *ntfn_of(struct fixture *f, cptr cap)
-{
-    return ntfn_at(f->k, cap_object(fixture_slot(f, cap)->cap));
 }
 
 static void raise(struct fixture *f, int irq)
@@ -69,8 +60,8 @@ TEST(an_interrupt_signals_its_notification_and_is_masked_until_acknowledged)
     EXPECT_FALSE(f->irq_masked[IRQ]);
 
     raise(f, IRQ);
-    EXPECT_EQ(NOTIFICATION_ACTIVE, ntfn_of(f, ntfn)->state);
-    EXPECT_EQ(BADGE, ntfn_of(f, ntfn)->badge);
+    EXPECT_EQ(NOTIFICATION_ACTIVE, fixture_notification(f, ntfn)->state);
+    EXPECT_EQ(BADGE, fixture_notification(f, ntfn)->badge);
     EXPECT_TRUE(f->irq_masked[IRQ]);
 
     EXPECT_EQ(seL4_NoError, CALL(f, handler, IRQAckIRQ, .length = 0).error);
@@ -86,7 +77,7 @@ TEST(a_message_signalled_interrupt_is_never_masked)
 
     raise(f, IRQ);
 
-    EXPECT_EQ(NOTIFICATION_ACTIVE, ntfn_of(f, ntfn)->state);
+    EXPECT_EQ(NOTIFICATION_ACTIVE, fixture_notification(f, ntfn)->state);
     EXPECT_FALSE(f->irq_masked[IRQ]);
     fixture_free(f);
 }
@@ -96,8 +87,7 @@ TEST(an_interrupt_wakes_a_waiting_thread_at_once)
     struct fixture *f = fixture_new("sel4test");
     cptr ntfn = set_notification(f, make_ioapic_handler(f));
     struct tcb *root = fixture_current(f);
-    *fixture_register(f, SYSCALL_CAP) = ntfn;
-    fixture_syscall(f, SYS_Wait);
+    fixture_wait(f, ntfn);
     EXPECT_EQ(NEXT_IDLE, f->next.kind);
 
     raise(f, IRQ);
@@ -146,8 +136,7 @@ TEST(a_notification_cap_without_the_right_to_send_is_refused)
 {
     struct fixture *f = fixture_new("sel4test");
     cptr handler = make_ioapic_handler(f);
-    cptr ntfn = fixture_make(f, seL4_NotificationObject, 0);
-    fixture_slot(f, ntfn)->cap.notification.can_send = false;
+    cptr ntfn = fixture_mint(f, fixture_make(f, seL4_NotificationObject, 0), RIGHT_READ, 0);
 
     struct result result = CALL(f, handler, IRQSetIRQHandler, CAPS(ntfn));
 
@@ -178,8 +167,8 @@ TEST(setting_another_notification_replaces_the_first)
 
     raise(f, IRQ);
 
-    EXPECT_EQ(NOTIFICATION_IDLE, ntfn_of(f, first)->state);
-    EXPECT_EQ(NOTIFICATION_ACTIVE, ntfn_of(f, second)->state);
+    EXPECT_EQ(NOTIFICATION_IDLE, fixture_notification(f, first)->state);
+    EXPECT_EQ(NOTIFICATION_ACTIVE, fixture_notification(f, second)->state);
     fixture_expect_tree_sound(f);
     fixture_free(f);
 }
@@ -194,7 +183,7 @@ TEST(clear_takes_the_notification_away)
 
     EXPECT_EQ(CAP_NULL, irq_slot(f->k, IRQ)->cap.type);
     raise(f, IRQ);
-    EXPECT_EQ(NOTIFICATION_IDLE, ntfn_of(f, ntfn)->state);
+    EXPECT_EQ(NOTIFICATION_IDLE, fixture_notification(f, ntfn)->state);
     fixture_free(f);
 }
 
@@ -259,7 +248,7 @@ TEST(interrupts_that_wait_are_taken_one_by_one)
 
     raise(f, IRQ);
 
-    EXPECT_EQ(NOTIFICATION_ACTIVE, ntfn_of(f, ntfn)->state);
+    EXPECT_EQ(NOTIFICATION_ACTIVE, fixture_notification(f, ntfn)->state);
     EXPECT_EQ(f->now_ticks, f->next.deadline_ticks);
     fixture_free(f);
 }

@@ -230,6 +230,18 @@ TEST(waking_up_joins_what_can_be_used_without_a_gap)
     server_free(s);
 }
 
+TEST(waking_up_joins_refills_that_touch)
+{
+    struct server s = server_new(4);
+    refill_spend(s.k, s.sc, 300);
+    s.k->core.now_ticks = 4300;
+
+    refill_unblock_check(s.k, s.sc);
+
+    EXPECT_REFILLS(s, {4300, 1000});
+    server_free(s);
+}
+
 TEST(waking_up_leaves_a_refill_behind_a_gap_alone)
 {
     struct server s = server_new(4);

@@ -303,6 +303,45 @@ TEST(refills_wait_in_the_order_of_their_times)
     fixture_free(f);
 }
 
+/* Both are awakened in one entry, in the order in which they were put off. Each goes to the head
+ * of its queue. */
+TEST(of_threads_whose_refills_come_together_the_last_one_put_off_runs_first)
+{
+    struct fixture *f = fixture_new("sel4test");
+    set_priority(f, ROOT_TCB, 100);
+    struct fixture_thread first = sporadic_thread(f, 200);
+    fixture_syscall(f, SYS_Yield);
+    struct fixture_thread second = sporadic_thread(f, 200);
+    fixture_syscall(f, SYS_Yield);
+    EXPECT_EQ(tcb_address(f->k, first.tcb), f->k->core.release.head);
+    EXPECT_EQ(tcb_address(f->k, second.tcb), f->k->core.release.tail);
+
+    pass_us(f, 5000);
+    fixture_interrupt(f);
+
+    EXPECT_EQ(second.tcb, fixture_current(f));
+    EXPECT_EQ(tcb_address(f->k, first.tcb), f->k->core.ready[0][200].head);
+    fixture_free(f);
+}
+
+TEST(without_the_first_refill_to_wait_for_the_deadline_is_later)
+{
+    struct fixture *f = fixture_new("sel4test");
+    set_priority(f, ROOT_TCB, 100);
+    struct fixture_thread thread = fixture_thread(f, 200, FIXTURE_ACTIVE);
+    EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
+                                 ARGS(1000, 2000, 0, 0, 0), CAPS(thread.sc))
+                                .error);
+    fixture_start(f, thread);
+    fixture_syscall(f, SYS_Yield);
+    EXPECT_EQ(f->now_ticks + 2000 * TICKS_PER_US, f->next.deadline_ticks);
+
+    CALL(f, thread.cap, TCBSuspend, .length = 0);
+
+    EXPECT_EQ(f->now_ticks + ROOT_SLICE, f->next.deadline_ticks);
+    fixture_free(f);
+}
+
 TEST(a_suspended_thread_waits_for_no_refill)
 {
     struct fixture *f = fixture_new("sel4test");
@@ -341,6 +380,23 @@ TEST(a_thread_with_a_timeout_handler_faults_when_its_budget_ends)
     fixture_free(f);
 }
 
+TEST(a_round_robin_thread_does_not_time_out)
+{
+    struct fixture *f = fixture_new("sel4test");
+    cptr endpoint = fixture_make(f, seL4_EndpointObject, 0);
+    set_priority(f, ROOT_TCB, 100);
+    struct fixture_thread thread = ready_thread(f, 200);
+    EXPECT_EQ(seL4_NoError,
+              CALL(f, thread.cap, TCBSetTimeoutEndpoint, ARGS(0), CAPS(endpoint)).error);
+
+    pass_us(f, 10000);
+    fixture_interrupt(f);
+
+    EXPECT_EQ(thread.tcb, fixture_current(f));
+    EXPECT_EQ(NO_FAULT, thread.tcb->fault.kind);
+    fixture_free(f);
+}
+
 TEST(a_thread_that_yields_does_not_time_out)
 {
     struct fixture *f = fixture_new("sel4test");
@@ -354,6 +410,26 @@ TEST(a_thread_that_yields_does_not_time_out)
 
     EXPECT_EQ(NO_FAULT, thread.tcb->fault.kind);
     EXPECT_TRUE(thread.tcb->in_release_queue);
+    fixture_free(f);
+}
+
+/* A larger budget of one's own leaves the deadline as it was. When that passes it is set anew; an
+ * interrupt before it does not. */
+TEST(a_deadline_that_comes_too_early_is_replaced_when_it_has_passed)
+{
+    struct fixture *f = fixture_new("sel4test");
+    uint64_t start_ticks = f->now_ticks;
+    EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
+                                 ARGS(10000, 10000, 0, 0, 0), CAPS(seL4_CapInitThreadSC))
+                                .error);
+
+    pass_us(f, 4000);
+    fixture_interrupt(f);
+    EXPECT_EQ(start_ticks + ROOT_SLICE, f->next.deadline_ticks);
+
+    pass_us(f, 1000);
+    fixture_interrupt(f);
+    EXPECT_EQ(start_ticks + 10000 * TICKS_PER_US, f->next.deadline_ticks);
     fixture_free(f);
 }
 

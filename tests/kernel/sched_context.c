@@ -2,23 +2,13 @@
 /* Copyright 2026, the Quoll authors */
 
 /* Scheduling contexts: who has one, lends it, gives it back, and hears what was consumed. */
-#include "tests/kernel/fixture.h"
+#include "tests/kernel/fixture_ipc.h"
 
 #include "kernel/sched.h"
 #include "kernel/sched_context.h"
 
 #define ROOT_TCB seL4_CapInitThreadTCB
 #define ROOT_SC  seL4_CapInitThreadSC
-
-static struct sched_context *sc_of(struct fixture *f, cptr cap)
-{
-    return sc_at(f->k, cap_object(fixture_slot(f, cap)->cap));
-}
-
-static struct notification *ntfn_of(struct fixture *f, cptr cap)
-{
-    return ntfn_at(f->k, cap_object(fixture_slot(f, cap)->cap));
-}
 
 /* A scheduling context of its own with 1 ms in 5 ms, bound to nobody. */
 static cptr make_context(struct fixture *f)
@@ -41,19 +31,6 @@ static void set_root_priority(struct fixture *f, uint64_t priority)
               CALL(f, ROOT_TCB, TCBSetPriority, ARGS(priority), CAPS(ROOT_TCB)).error);
 }
 
-static void wait_on(struct fixture *f, cptr ntfn)
-{
-    *fixture_register(f, SYSCALL_CAP) = ntfn;
-    fixture_syscall(f, SYS_Wait);
-}
-
-static void signal(struct fixture *f, cptr ntfn)
-{
-    *fixture_register(f, SYSCALL_CAP) = ntfn;
-    *fixture_register(f, SYSCALL_INFO) = 0;
-    fixture_syscall(f, SYS_Send);
-}
-
 /* Bind. */
 
 TEST(bind_gives_a_thread_time_and_makes_it_ready)
@@ -66,8 +43,8 @@ TEST(bind_gives_a_thread_time_and_makes_it_ready)
 
     EXPECT_EQ(seL4_NoError, CALL(f, sc, SchedContextBind, CAPS(thread.cap)).error);
 
-    EXPECT_EQ(tcb_address(f->k, thread.tcb), sc_of(f, sc)->tcb);
-    EXPECT_EQ(sc_address(f->k, sc_of(f, sc)), thread.tcb->sc);
+    EXPECT_EQ(tcb_address(f->k, thread.tcb), fixture_sched_context(f, sc)->tcb);
+    EXPECT_EQ(sc_address(f->k, fixture_sched_context(f, sc)), thread.tcb->sc);
     EXPECT_TRUE(thread.tcb->in_ready_queue);
     fixture_free(f);
 }
@@ -81,7 +58,7 @@ TEST(bind_of_a_context_without_parameters_makes_nobody_ready)
 
     EXPECT_EQ(seL4_NoError, CALL(f, sc, SchedContextBind, CAPS(thread.cap)).error);
 
-    EXPECT_EQ(sc_address(f->k, sc_of(f, sc)), thread.tcb->sc);
+    EXPECT_EQ(sc_address(f->k, fixture_sched_context(f, sc)), thread.tcb->sc);
     EXPECT_FALSE(thread.tcb->in_ready_queue);
     EXPECT_FALSE(thread.tcb->in_release_queue);
     fixture_free(f);
@@ -103,7 +80,7 @@ TEST(bind_of_a_bound_context_answers_illegal_operation)
     EXPECT_EQ(seL4_IllegalOperation, CALL(f, ROOT_SC, SchedContextBind, CAPS(thread.cap)).error);
 
     EXPECT_EQ(0, thread.tcb->sc);
-    EXPECT_EQ(f->next.tcb, sc_of(f, ROOT_SC)->tcb);
+    EXPECT_EQ(f->next.tcb, fixture_sched_context(f, ROOT_SC)->tcb);
     fixture_free(f);
 }
 
@@ -114,7 +91,7 @@ TEST(bind_of_a_thread_that_has_a_context_answers_illegal_operation)
 
     EXPECT_EQ(seL4_IllegalOperation, CALL(f, sc, SchedContextBind, CAPS(ROOT_TCB)).error);
 
-    EXPECT_EQ(0, sc_of(f, sc)->tcb);
+    EXPECT_EQ(0, fixture_sched_context(f, sc)->tcb);
     fixture_free(f);
 }
 
@@ -153,8 +130,9 @@ TEST(bind_to_a_notification_links_both)
 
     EXPECT_EQ(seL4_NoError, CALL(f, sc, SchedContextBind, CAPS(ntfn)).error);
 
-    EXPECT_EQ(ntfn_address(f->k, ntfn_of(f, ntfn)), sc_of(f, sc)->notification);
-    EXPECT_EQ(sc_address(f->k, sc_of(f, sc)), ntfn_of(f, ntfn)->sc);
+    EXPECT_EQ(ntfn_address(f->k, fixture_notification(f, ntfn)),
+              fixture_sched_context(f, sc)->notification);
+    EXPECT_EQ(sc_address(f->k, fixture_sched_context(f, sc)), fixture_notification(f, ntfn)->sc);
     fixture_free(f);
 }
 
@@ -170,8 +148,8 @@ TEST(a_context_has_one_notification_and_a_notification_one_context)
     EXPECT_EQ(seL4_IllegalOperation, CALL(f, sc, SchedContextBind, CAPS(other_ntfn)).error);
     EXPECT_EQ(seL4_IllegalOperation, CALL(f, other_sc, SchedContextBind, CAPS(ntfn)).error);
 
-    EXPECT_EQ(0, ntfn_of(f, other_ntfn)->sc);
-    EXPECT_EQ(0, sc_of(f, other_sc)->notification);
+    EXPECT_EQ(0, fixture_notification(f, other_ntfn)->sc);
+    EXPECT_EQ(0, fixture_sched_context(f, other_sc)->notification);
     fixture_free(f);
 }
 
@@ -190,9 +168,29 @@ TEST(unbind_takes_the_context_from_thread_and_notification)
 
     EXPECT_EQ(0, thread.tcb->sc);
     EXPECT_FALSE(thread.tcb->in_ready_queue);
-    EXPECT_EQ(0, ntfn_of(f, ntfn)->sc);
-    EXPECT_EQ(0, sc_of(f, thread.sc)->tcb);
-    EXPECT_EQ(0, sc_of(f, thread.sc)->notification);
+    EXPECT_EQ(0, fixture_notification(f, ntfn)->sc);
+    EXPECT_EQ(0, fixture_sched_context(f, thread.sc)->tcb);
+    EXPECT_EQ(0, fixture_sched_context(f, thread.sc)->notification);
+    fixture_free(f);
+}
+
+/* A caller lent it: the caller's reply object is the top of its call stack. */
+TEST(unbind_takes_the_context_off_its_call_stack)
+{
+    struct fixture *f = fixture_new("sel4test");
+    struct fixture_thread thread = fixture_thread(f, 10, FIXTURE_ACTIVE);
+    cptr cap = fixture_make(f, seL4_ReplyObject, 0);
+    struct reply *reply = reply_at(f->k, cap_object(fixture_slot(f, cap)->cap));
+    struct sched_context *sc = fixture_sched_context(f, thread.sc);
+    sc->reply = reply_address(f->k, reply);
+    reply->next = sc_address(f->k, sc);
+    reply->is_head = true;
+
+    EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextUnbind, .length = 0).error);
+
+    EXPECT_EQ(0, sc->reply);
+    EXPECT_EQ(0, reply->next);
+    EXPECT_FALSE(reply->is_head);
     fixture_free(f);
 }
 
@@ -204,7 +202,7 @@ TEST(unbind_of_ones_own_context_answers_illegal_operation)
     EXPECT_EQ(seL4_IllegalOperation,
               CALL(f, ROOT_SC, SchedContextUnbindObject, CAPS(ROOT_TCB)).error);
 
-    EXPECT_EQ(f->next.tcb, sc_of(f, ROOT_SC)->tcb);
+    EXPECT_EQ(f->next.tcb, fixture_sched_context(f, ROOT_SC)->tcb);
     fixture_free(f);
 }
 
@@ -216,7 +214,7 @@ TEST(unbind_object_takes_the_context_from_the_one_named_alone)
     EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextBind, CAPS(ntfn)).error);
 
     EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextUnbindObject, CAPS(ntfn)).error);
-    EXPECT_EQ(0, ntfn_of(f, ntfn)->sc);
+    EXPECT_EQ(0, fixture_notification(f, ntfn)->sc);
     EXPECT_NE(0, thread.tcb->sc);
 
     EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextUnbindObject, CAPS(thread.cap)).error);
@@ -282,7 +280,7 @@ TEST(yield_to_an_equal_lets_it_run_and_tells_what_it_consumed)
 
     CALL(f, thread.sc, SchedContextYieldTo, .length = 0);
     EXPECT_EQ(thread.tcb, fixture_current(f));
-    EXPECT_EQ(tcb_address(f->k, root), sc_of(f, thread.sc)->yield_from);
+    EXPECT_EQ(tcb_address(f->k, root), fixture_sched_context(f, thread.sc)->yield_from);
 
     f->now_ticks += 250 * TICKS_PER_US;
     CALL(f, thread.cap, TCBSuspend, .length = 0);
@@ -292,7 +290,7 @@ TEST(yield_to_an_equal_lets_it_run_and_tells_what_it_consumed)
     EXPECT_EQ(250, root->registers.r[SYSCALL_MR0]);
     EXPECT_EQ(0, root->registers.r[SYSCALL_CAP]);
     EXPECT_EQ(0, root->yield_to);
-    EXPECT_EQ(0, sc_of(f, thread.sc)->yield_from);
+    EXPECT_EQ(0, fixture_sched_context(f, thread.sc)->yield_from);
     fixture_free(f);
 }
 
@@ -356,7 +354,7 @@ TEST(yield_to_a_priority_above_ones_mcp_answers_illegal_operation)
     EXPECT_EQ(seL4_NoError, CALL(f, ROOT_TCB, TCBSetMCPriority, ARGS(199), CAPS(ROOT_TCB)).error);
 
     EXPECT_EQ(seL4_IllegalOperation, CALL(f, thread.sc, SchedContextYieldTo, .length = 0).error);
-    EXPECT_EQ(0, sc_of(f, thread.sc)->yield_from);
+    EXPECT_EQ(0, fixture_sched_context(f, thread.sc)->yield_from);
     fixture_free(f);
 }
 
@@ -371,29 +369,55 @@ TEST(an_unknown_label_answers_illegal_operation)
 
 /* Donation and the end. */
 
+/* A thread of priority 200 that waits on a notification, which has its scheduling context of 1 ms in
+ * 5 ms. The root task steps back below it. */
+static struct fixture_thread passive_waiter(struct fixture *f, cptr ntfn)
+{
+    fixture_root_steps_back(f);
+    struct fixture_thread thread = fixture_running(f, 200);
+    fixture_wait(f, ntfn);
+    EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextUnbind, .length = 0).error);
+    EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
+                                 ARGS(1000, 5000, 0, 0, 0), CAPS(thread.sc))
+                                .error);
+    EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextBind, CAPS(ntfn)).error);
+    return thread;
+}
+
 TEST(a_signal_lends_a_passive_thread_the_notifications_context_until_it_waits_again)
 {
     struct fixture *f = fixture_new("sel4test");
-    struct fixture_thread thread = fixture_thread(f, 255, FIXTURE_ACTIVE);
     cptr ntfn = make_notification(f);
+    struct fixture_thread thread = passive_waiter(f, ntfn);
     struct tcb *root = fixture_current(f);
-    fixture_start(f, thread);
-    fixture_syscall(f, SYS_Yield);
-    EXPECT_EQ(thread.tcb, fixture_current(f));
-    wait_on(f, ntfn);
-    EXPECT_EQ(root, fixture_current(f));
-    EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextUnbind, .length = 0).error);
-    EXPECT_EQ(seL4_NoError, CALL(f, thread.sc, SchedContextBind, CAPS(ntfn)).error);
-    set_root_priority(f, 100);
 
-    signal(f, ntfn);
-    EXPECT_EQ(thread.tcb, fixture_current(f));
-    EXPECT_EQ(sc_address(f->k, sc_of(f, thread.sc)), thread.tcb->sc);
+    SEND(f, ntfn, .label = 0);
+    EXPECT_RUNS(f, thread);
+    EXPECT_EQ(sc_address(f->k, fixture_sched_context(f, thread.sc)), thread.tcb->sc);
 
-    wait_on(f, ntfn);
+    fixture_wait(f, ntfn);
     EXPECT_EQ(root, fixture_current(f));
     EXPECT_EQ(0, thread.tcb->sc);
-    EXPECT_EQ(0, sc_of(f, thread.sc)->tcb);
+    EXPECT_EQ(0, fixture_sched_context(f, thread.sc)->tcb);
+    fixture_free(f);
+}
+
+TEST(a_thread_that_is_lent_a_context_without_budget_waits_for_its_refill)
+{
+    struct fixture *f = fixture_new("sel4test");
+    cptr ntfn = make_notification(f);
+    struct fixture_thread thread = passive_waiter(f, ntfn);
+    struct tcb *root = fixture_current(f);
+    refill_head(fixture_sched_context(f, thread.sc))->time_ticks =
+        f->now_ticks + 700 * TICKS_PER_US;
+
+    SEND(f, ntfn, .label = 0);
+
+    EXPECT_EQ(root, fixture_current(f));
+    EXPECT_EQ(THREAD_RUNNING, thread.tcb->state);
+    EXPECT_EQ(sc_address(f->k, fixture_sched_context(f, thread.sc)), thread.tcb->sc);
+    EXPECT_TRUE(thread.tcb->in_release_queue);
+    EXPECT_EQ(f->now_ticks + 700 * TICKS_PER_US, f->next.deadline_ticks);
     fixture_free(f);
 }
 

@@ -2,17 +2,12 @@
 /* Copyright 2026, the Quoll authors */
 
 /* SchedControl: parameters of scheduling contexts and their limits. */
-#include "tests/kernel/fixture.h"
+#include "tests/kernel/fixture_ipc.h"
 
 #include "kernel/sched_context.h"
 
 #define LEAST_US    20
 #define GREATEST_US (UINT64_MAX / TICKS_PER_US / 8)
-
-static struct sched_context *sc_of(struct fixture *f, cptr cap)
-{
-    return sc_at(f->k, cap_object(fixture_slot(f, cap)->cap));
-}
 
 struct times {
     uint64_t budget_us;
@@ -41,7 +36,7 @@ TEST(configure_sets_budget_period_refills_badge_and_flags)
 
     EXPECT_EQ(seL4_NoError, configure(f, cap, (struct times){1000, 5000, 3}).error);
 
-    struct sched_context *sc = sc_of(f, cap);
+    struct sched_context *sc = fixture_sched_context(f, cap);
     EXPECT_EQ(5000 * TICKS_PER_US, sc->period_ticks);
     EXPECT_EQ(1000 * TICKS_PER_US, refill_head(sc)->amount_ticks);
     EXPECT_EQ(f->now_ticks, refill_head(sc)->time_ticks);
@@ -58,8 +53,8 @@ TEST(a_budget_equal_to_its_period_is_round_robin)
 
     EXPECT_EQ(seL4_NoError, configure(f, cap, (struct times){5000, 5000, 8}).error);
 
-    EXPECT_TRUE(sc_is_round_robin(sc_of(f, cap)));
-    EXPECT_EQ(2, sc_of(f, cap)->refills_max);
+    EXPECT_TRUE(sc_is_round_robin(fixture_sched_context(f, cap)));
+    EXPECT_EQ(2, fixture_sched_context(f, cap)->refills_max);
     fixture_free(f);
 }
 
@@ -86,7 +81,7 @@ TEST(times_out_of_range_answer_the_range)
     expect_range(configure(f, cap, (struct times){1000, GREATEST_US + 1, 0}), LEAST_US,
                  GREATEST_US);
 
-    EXPECT_FALSE(sc_is_active(sc_of(f, cap)));
+    EXPECT_FALSE(sc_is_active(fixture_sched_context(f, cap)));
     fixture_free(f);
 }
 
@@ -96,7 +91,7 @@ TEST(a_budget_above_its_period_answers_the_period_as_limit)
     cptr cap = fixture_make(f, seL4_SchedContextObject, 8);
 
     expect_range(configure(f, cap, (struct times){5001, 5000, 0}), LEAST_US, 5000);
-    EXPECT_FALSE(sc_is_active(sc_of(f, cap)));
+    EXPECT_FALSE(sc_is_active(fixture_sched_context(f, cap)));
     fixture_free(f);
 }
 
@@ -136,7 +131,7 @@ TEST(configure_wants_a_cap_and_five_words)
     EXPECT_EQ(
         seL4_TruncatedMessage,
         CALL(f, f->sched_control, SchedControlConfigureFlags, ARGS(1000, 5000, 0, 0, 0)).error);
-    EXPECT_FALSE(sc_is_active(sc_of(f, cap)));
+    EXPECT_FALSE(sc_is_active(fixture_sched_context(f, cap)));
     fixture_free(f);
 }
 
@@ -150,7 +145,7 @@ TEST(configuring_a_thread_that_can_run_gives_it_no_extra_time)
 
     EXPECT_EQ(seL4_NoError, configure(f, thread.sc, (struct times){1600, 6000, 0}).error);
 
-    struct refill *head = refill_head(sc_of(f, thread.sc));
+    struct refill *head = refill_head(fixture_sched_context(f, thread.sc));
     EXPECT_EQ(1000 * TICKS_PER_US, head[0].amount_ticks);
     EXPECT_EQ(600 * TICKS_PER_US, head[1].amount_ticks);
     EXPECT_EQ(head[0].time_ticks + 6000 * TICKS_PER_US, head[1].time_ticks);
@@ -166,7 +161,7 @@ TEST(configuring_a_stopped_thread_begins_anew)
 
     EXPECT_EQ(seL4_NoError, configure(f, thread.sc, (struct times){1600, 6000, 0}).error);
 
-    EXPECT_EQ(1600 * TICKS_PER_US, refill_head(sc_of(f, thread.sc))->amount_ticks);
+    EXPECT_EQ(1600 * TICKS_PER_US, refill_head(fixture_sched_context(f, thread.sc))->amount_ticks);
     EXPECT_FALSE(thread.tcb->in_ready_queue);
     fixture_free(f);
 }
@@ -183,9 +178,31 @@ TEST(configuring_ones_own_context_charges_what_was_used_and_leaves_the_deadline)
 
     EXPECT_EQ(seL4_NoError, configure(f, seL4_CapInitThreadSC, (struct times){900, 5000, 0}).error);
 
-    struct refill *head = refill_head(sc_of(f, seL4_CapInitThreadSC));
+    struct refill *head = refill_head(fixture_sched_context(f, seL4_CapInitThreadSC));
     EXPECT_EQ(700 * TICKS_PER_US, head[0].amount_ticks);
     EXPECT_EQ(200 * TICKS_PER_US, head[1].amount_ticks);
     EXPECT_EQ(deadline_ticks, f->next.deadline_ticks);
+    fixture_free(f);
+}
+
+/* It must not keep its place among those that wait for their refills. */
+TEST(a_waiting_thread_configured_with_time_runs_at_once)
+{
+    struct fixture *f = fixture_new("sel4test");
+    fixture_root_steps_back(f);
+    struct fixture_thread first = fixture_running(f, 200);
+    configure(f, first.sc, (struct times){1000, 3000, 0});
+    fixture_syscall(f, SYS_Yield);
+    struct fixture_thread second = fixture_running(f, 200);
+    configure(f, second.sc, (struct times){1000, 9000, 0});
+    fixture_syscall(f, SYS_Yield);
+    EXPECT_EQ(tcb_address(f->k, first.tcb), f->k->core.release.head);
+    EXPECT_EQ(tcb_address(f->k, second.tcb), f->k->core.release.tail);
+
+    configure(f, second.sc, (struct times){1000, 1000, 0});
+
+    EXPECT_RUNS(f, second);
+    EXPECT_FALSE(second.tcb->in_release_queue);
+    EXPECT_EQ(tcb_address(f->k, first.tcb), f->k->core.release.tail);
     fixture_free(f);
 }
