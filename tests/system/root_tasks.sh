@@ -14,6 +14,10 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/system/harness
 folder=tests/system/root_tasks
 seconds_max=30
+if [ "${1:-}" = --record ] && [ ! -r "${QUOLL_SEL4_KERNEL:-}" ]; then
+    echo "$0: --record needs QUOLL_SEL4_KERNEL, the ELF of an seL4 kernel" >&2
+    exit 2
+fi
 
 make_root_task() { # make_root_task NAME
     gcc -nostdlib -ffreestanding -fno-pie -fno-stack-protector -g -O2 -Wall -Werror \
