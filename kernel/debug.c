@@ -86,6 +86,17 @@ static void put_thread(struct kernel *k, const struct tcb *tcb)
     put_text(k, "\n");
 }
 
+/* seL4 has a thread for that, and makes it right after the initial one, which comes last. */
+static void put_idle_thread(struct kernel *k)
+{
+    put_padded(k, "idle_thread", 40);
+    put_text(k, "\t");
+    put_padded(k, "idle", 15);
+    put_text(k, "\t0\t");
+    put_padded(k, "0", 20);
+    put_text(k, k->config.mcs ? "\t0\t0\n" : "\t0\n");
+}
+
 static void dump_scheduler(struct kernel *k)
 {
     put_text(k, "Dumping all tcbs!\n");
@@ -95,6 +106,9 @@ static void dump_scheduler(struct kernel *k)
     put_text(k, "-----------------------------------------------------------------------------"
                 "---------\n");
     for (struct tcb *tcb = tcb_at(k, k->threads.first); tcb; tcb = tcb_at(k, tcb->all.next)) {
+        if (!tcb->all.next) {
+            put_idle_thread(k);
+        }
         put_thread(k, tcb);
     }
 }
