@@ -315,6 +315,7 @@ TEST(of_threads_whose_refills_come_together_the_last_one_put_off_runs_first)
     fixture_syscall(f, SYS_Yield);
     EXPECT_EQ(tcb_address(f->k, first.tcb), f->k->core.release.head);
     EXPECT_EQ(tcb_address(f->k, second.tcb), f->k->core.release.tail);
+    suspend_current(f, ROOT_TCB);
 
     pass_us(f, 5000);
     fixture_interrupt(f);

@@ -4,6 +4,7 @@
 /* Scheduling contexts: who has one, lends it, gives it back, and hears what was consumed. */
 #include "tests/kernel/fixture_ipc.h"
 
+#include "abi/x86/exceptions.h"
 #include "kernel/sched.h"
 #include "kernel/sched_context.h"
 
@@ -418,6 +419,32 @@ TEST(a_thread_that_is_lent_a_context_without_budget_waits_for_its_refill)
     EXPECT_EQ(sc_address(f->k, fixture_sched_context(f, thread.sc)), thread.tcb->sc);
     EXPECT_TRUE(thread.tcb->in_release_queue);
     EXPECT_EQ(f->now_ticks + 700 * TICKS_PER_US, f->next.deadline_ticks);
+    fixture_free(f);
+}
+
+/* The handler keeps the faulter stopped. The time it ran on goes back all the same. */
+TEST(a_handler_that_gives_lent_time_back_stops)
+{
+    struct fixture *f = fixture_new("sel4test");
+    fixture_root_steps_back(f);
+    struct tcb *root = fixture_current(f);
+    cptr endpoint = fixture_make(f, seL4_EndpointObject, 0);
+    cptr reply = fixture_make(f, seL4_ReplyObject, 0);
+    struct fixture_thread handler = fixture_passive_server(f, 200, endpoint, reply);
+    struct fixture_thread faulter = fixture_thread(f, 150, FIXTURE_ACTIVE);
+    fixture_handle_faults(f, faulter, endpoint);
+    fixture_start(f, faulter);
+    EXPECT_RUNS(f, faulter);
+    fixture_exception(f, X86_INVALID_OPCODE, 0, 0);
+    EXPECT_RUNS(f, handler);
+
+    SEND(f, reply, .label = 1);
+
+    EXPECT_EQ(root, fixture_current(f));
+    EXPECT_EQ(THREAD_INACTIVE, faulter.tcb->state);
+    EXPECT_EQ(faulter.tcb->sc, cap_object(fixture_slot(f, faulter.sc)->cap));
+    EXPECT_EQ(0, handler.tcb->sc);
+    EXPECT_EQ(THREAD_RUNNING, handler.tcb->state);
     fixture_free(f);
 }
 
