@@ -142,11 +142,6 @@ static void answer_fault(struct kernel *k, struct tcb *handler, struct tcb *faul
     sched_set_state(k, faulter, restart ? THREAD_RESTART : THREAD_INACTIVE);
 }
 
-static bool has_time_now(struct kernel *k, struct sched_context *sc)
-{
-    return sc_is_active(sc) && refill_is_ready(k, sc) && refill_is_sufficient(k, sc, 0);
-}
-
 /* The answered thread runs on, hears that its time is up, or waits for more time. */
 static void resume(struct kernel *k, struct tcb *tcb, enum fault_kind answered)
 {
@@ -154,7 +149,7 @@ static void resume(struct kernel *k, struct tcb *tcb, enum fault_kind answered)
     if (!sc || !sched_is_runnable(tcb)) {
         return;
     }
-    if (has_time_now(k, sc)) {
+    if (sc_is_released(k, sc)) {
         sched_possible_switch(k, tcb);
     } else if (fault_wants_timeout(tcb) && answered != TIMEOUT_FAULT) {
         fault_timeout(k, tcb);

@@ -137,22 +137,9 @@ void tcb_suspend(struct kernel *k, struct tcb *tcb)
     sched_set_state(k, tcb, THREAD_INACTIVE);
 }
 
-static bool is_blocked(const struct tcb *tcb)
-{
-    switch (tcb->state) {
-    case THREAD_BLOCKED_ON_RECEIVE:
-    case THREAD_BLOCKED_ON_SEND:
-    case THREAD_BLOCKED_ON_REPLY:
-    case THREAD_BLOCKED_ON_NOTIFICATION:
-        return true;
-    default:
-        return false;
-    }
-}
-
 void tcb_restart(struct kernel *k, struct tcb *tcb)
 {
-    if (tcb->state != THREAD_INACTIVE && !is_blocked(tcb)) {
+    if (sched_is_runnable(tcb)) {
         return;
     }
     ep_cancel(k, tcb);
@@ -249,12 +236,6 @@ static enum answer decode_set_mcpriority(struct call *call, struct tcb *tcb)
     return ANSWER_DONE;
 }
 
-/* It could run this instant if it belonged to a thread that can. */
-static bool is_released(struct kernel *k, struct sched_context *sc)
-{
-    return sc_is_active(sc) && refill_is_sufficient(k, sc, 0) && refill_is_ready(k, sc);
-}
-
 /* The scheduling context that the thread is to have, or NULL for none. */
 static enum answer find_sched_context(struct call *call, const struct tcb *tcb,
                                       struct sched_context **sc)
@@ -280,7 +261,7 @@ static enum answer find_sched_context(struct call *call, const struct tcb *tcb,
     if (tcb->sc != cap_object(cap) && (*sc)->tcb) {
         return answer_illegal(call, WHY("the scheduling context is bound to %n", (*sc)->tcb));
     }
-    if (is_blocked(tcb) && !is_released(k, *sc)) {
+    if (sched_is_blocked(tcb) && !sc_is_released(k, *sc)) {
         return answer_illegal(
             call,
             WHY("%n is blocked and the scheduling context has no budget now", tcb_address(k, tcb)));
