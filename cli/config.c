@@ -42,9 +42,10 @@ static const struct number_option {
     uint32_t least;
     uint32_t most;
 } number_options[] = {
-    {"NUM_DOMAINS", offsetof(struct kernel_config, domains), 1, 256},
-    {"NUM_DOMAIN_SCHEDULES", offsetof(struct kernel_config, domain_schedules), 1, 65536},
-    {"NUM_PRIORITIES", offsetof(struct kernel_config, priorities), 1, 256},
+    {"NUM_DOMAINS", offsetof(struct kernel_config, domains), 1, DOMAINS_MAX},
+    {"NUM_DOMAIN_SCHEDULES", offsetof(struct kernel_config, domain_schedules), SCHEDULES_MIN,
+     SCHEDULES_MAX},
+    {"NUM_PRIORITIES", offsetof(struct kernel_config, priorities), 1, PRIORITIES_MAX},
     {"ROOT_CNODE_SIZE_BITS", offsetof(struct kernel_config, root_cnode_size_bits), 8, 24},
     {"MAX_NUM_BOOTINFO_UNTYPED_CAPS", offsetof(struct kernel_config, bootinfo_untypeds), 1, 230},
     {"RETYPE_FAN_OUT_LIMIT", offsetof(struct kernel_config, retype_fan_out_limit), 1, 1u << 20},

@@ -227,6 +227,13 @@ static const char *check(const struct kernel_boot *boot)
         boot->config.root_cnode_size_bits > ROOT_CNODE_BITS_MAX) {
         return "the configuration's root CNode has fewer than 2^7 or more than 2^26 slots";
     }
+    if (boot->config.domains < 1 || boot->config.domains > DOMAINS_MAX) {
+        return "the configuration has no domain or more than 16";
+    }
+    if (boot->config.domain_schedules < SCHEDULES_MIN ||
+        boot->config.domain_schedules > SCHEDULES_MAX) {
+        return "the configuration's domain schedule has fewer than 2 or more than 256 entries";
+    }
     if (boot->image_first % PAGE_BYTES || boot->image_end % PAGE_BYTES ||
         boot->image_first >= boot->image_end) {
         return "the root task's image is not in whole pages";

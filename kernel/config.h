@@ -7,6 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a configuration can ask for at most; upstream allows more domains and schedules. */
+#define PRIORITIES_MAX 256
+#define DOMAINS_MAX    16
+#define SCHEDULES_MAX  256
+#define SCHEDULES_MIN  2 /* a turn and the end marker */
+
 /* The names are those of upstream's options, CONFIG_…, in lower case. */
 struct kernel_config {
     const char *name;

@@ -22,11 +22,8 @@ enum invocation { INVOCATIONS(INVOCATION_ENUMERATOR) INVOCATION_COUNT };
 enum object_type { OBJECT_TYPES(OBJECT_ENUMERATOR) OBJECT_TYPE_COUNT };
 #undef OBJECT_ENUMERATOR
 
-#define PRIORITIES_MAX 256
-#define DOMAINS_MAX    16
-#define SCHEDULES_MAX  256
-#define IRQ_COUNT      256 /* slots of the interrupt CNode */
-#define ASID_POOLS     8
+#define IRQ_COUNT  256 /* slots of the interrupt CNode */
+#define ASID_POOLS 8
 
 enum irq_state { IRQ_INACTIVE, IRQ_SIGNAL, IRQ_TIMER, IRQ_RESERVED };
 

@@ -594,6 +594,24 @@ TEST(a_root_cnode_of_a_size_that_seL4_cannot_have_is_refused)
     expect_refusal(m, "the configuration's root CNode has fewer than 2^7 or more than 2^26 slots");
 }
 
+TEST(more_domains_than_there_are_queues_for_are_refused)
+{
+    struct machine *m = machine_new("microkit");
+    m->boot.config.domains = 17;
+    expect_refusal(m, "the configuration has no domain or more than 16");
+}
+
+TEST(a_domain_schedule_without_room_for_its_end_or_too_long_is_refused)
+{
+    static const uint32_t lengths[] = {0, 1, 257};
+    for (unsigned i = 0; i < 3; i++) {
+        struct machine *m = machine_new("microkit");
+        m->boot.config.domain_schedules = lengths[i];
+        expect_refusal(
+            m, "the configuration's domain schedule has fewer than 2 or more than 256 entries");
+    }
+}
+
 TEST(a_configuration_that_does_not_say_where_the_kernel_lies_is_refused)
 {
     struct machine *m = machine_new("microkit");
