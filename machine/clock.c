@@ -101,7 +101,12 @@ void clock_start_by_hand(struct clock *clock)
 
 uint64_t clock_ticks(const struct clock *clock)
 {
-    return clock->by_hand ? clock->hand_ticks : __rdtsc();
+    return clock->by_hand ? clock->hand_ticks : __rdtsc() - clock->stolen_ticks;
+}
+
+void clock_lose(struct clock *clock, uint64_t ns)
+{
+    clock->stolen_ticks += (uint64_t)(((unsigned __int128)ns << 32) / clock->ns_per_tick_q32);
 }
 
 uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)

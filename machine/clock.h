@@ -2,8 +2,9 @@
 /* Copyright 2026, the Quoll authors */
 
 /*
- * The machine's time: one count of ticks, which is the TSC that guests can read for themselves,
- * and the nanoseconds that devices count, which are the same ticks in another unit.
+ * The machine's time: one count of ticks, and the nanoseconds that devices count, which are the
+ * same ticks in another unit. It is the TSC less the time that the host took from the machine, so
+ * that budgets and timers agree on a busy host. Guests that read the TSC themselves see the host's.
  *
  * A clock is either the host's or set by hand. Unit tests set theirs by hand.
  */
@@ -16,6 +17,7 @@ struct clock {
     bool by_hand;
     uint64_t hand_ticks;      /* by hand: what it shows */
     uint64_t start_ticks;     /* when the machine was made: nanosecond 0 */
+    uint64_t stolen_ticks;    /* that the host took from the machine: time stood still for it */
     uint64_t ticks_per_us;    /* the whole number that the kernel and its guests are told */
     uint64_t ns_per_tick_q32; /* nanoseconds per tick, 32.32 fixed point */
 };
@@ -36,6 +38,9 @@ void clock_start(struct clock *clock, struct clock_sample earlier);
 
 /* A clock by hand at nanosecond 0, with 1000 ticks per microsecond: a tick is a nanosecond. */
 void clock_start_by_hand(struct clock *clock);
+
+/* The host has taken so much of the time since the clock was last read. */
+void clock_lose(struct clock *clock, uint64_t ns);
 
 uint64_t clock_ticks(const struct clock *clock);
 uint64_t clock_ns(const struct clock *clock);

@@ -437,7 +437,9 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
     struct kernel_event event = interrupt_event;
     while (!interrupt_due(machine, next->deadline_ticks) && !ended(machine)) {
         uint64_t until_ns = wake_host_ns(machine, next->deadline_ticks);
-        switch (platform_run(machine->platform, &thread, until_ns, &error)) {
+        enum run_result result = platform_run(machine->platform, &thread, until_ns, &error);
+        clock_lose(&machine->clock, thread.stolen_ns);
+        switch (result) {
         case RUN_SYSCALL:
             return (struct kernel_event){.kind = EVENT_SYSCALL};
         case RUN_FAULT:

@@ -77,6 +77,10 @@ struct platform_thread {
      * where a CPU has it so, after a breakpoint or a debug exception. */
     struct x86_registers *registers;
 
+    /* Written before return: of the time since the call, what the host gave to others, or took for
+     * itself to make cells and mappings. Guests should not have to pay for it. */
+    uint64_t stolen_ns;
+
     /* Written when the answer is RUN_FAULT. */
     struct platform_fault {
         uint8_t vector;   /* enum x86_vector */

@@ -10,6 +10,7 @@
 
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
+#include "platform/isolated/stolen.h"
 #include "platform/isolated/watch.h"
 
 #define US 1000ull
@@ -169,7 +170,7 @@ static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t now, uint64
     }
 }
 
-bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
+bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns, uint64_t *stolen_ns)
 {
     struct platform *platform = cell->platform;
     struct stub_resume *resume = cell_resume(cell, slot);
@@ -186,7 +187,11 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     bool rang = wait_for_bell(cell, slot, start, until_ns);
     alarm_clear(platform);
     stop_waiting(platform);
-    watch_grant(cell, host_now_ns() - start);
+    uint64_t elapsed_ns = host_now_ns() - start;
+    watch_grant(cell, elapsed_ns);
+    if (rang) {
+        *stolen_ns += stolen_in_run(cell, slot, elapsed_ns);
+    }
     return rang;
 }
 

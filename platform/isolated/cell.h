@@ -28,6 +28,7 @@ struct thread;
 struct slot {
     pid_t thread_id;      /* 0: not made yet */
     uint32_t wake;        /* last value of resume->wake */
+    uint64_t delay_ns;    /* stolen.c */
     struct thread *owner; /* NULL: free */
 };
 

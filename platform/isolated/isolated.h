@@ -38,6 +38,8 @@ struct platform {
     uint32_t idle_word;
     unsigned kickers; /* of those that look at `waiting` now: it must not go away */
 
+    uint64_t delay_ns; /* stolen.c: of the core thread */
+
     /* watch.c */
     uint64_t watch_at; /* when the next sweep is due */
     size_t watch_next; /* entry of `cells` where it goes on */

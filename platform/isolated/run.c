@@ -205,7 +205,7 @@ static enum run_result run_placed(struct cell *cell, struct thread *thread,
     unsigned slot = thread->slot;
     write_resume(cell_resume(cell, slot), request);
     load_fpu(thread, cell_resume(cell, slot));
-    if (!bell_exchange(cell, slot, until_ns)) {
+    if (!bell_exchange(cell, slot, until_ns, &request->stolen_ns)) {
         return RUN_LOST;
     }
     struct stop stop = stop_read(cell_save(cell, slot), request);
@@ -242,6 +242,7 @@ static enum run_result run_without_fpu(struct cell *cell, struct thread *thread,
         }
     }
     request->fault = step.fault;
+    request->stolen_ns = step.stolen_ns;
     return result;
 }
 
@@ -250,6 +251,7 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
 {
     assert(request->vspace != 0);
     error->text[0] = '\0';
+    request->stolen_ns = 0;
     platform->stats.runs++;
     if (bell_kicked(platform)) {
         return RUN_KICKED;
@@ -262,10 +264,13 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         return RUN_LOST;
     }
     cell->last_run = thread->last_run = platform->stats.runs;
+    uint64_t start_ns = host_now_ns();
     if (cell->lost || place(platform, thread, cell, request->name, error) != 0 ||
         cache_apply(cell, error) != 0) {
         return lost(platform, cell, error);
     }
+    /* A cell, its threads and mappings are no guest's doing. */
+    request->stolen_ns = host_now_ns() - start_ns;
     enum run_result result = request->fpu_off ? run_without_fpu(cell, thread, request, until_ns)
                                               : run_placed(cell, thread, request, until_ns);
     bell_kicked(platform);

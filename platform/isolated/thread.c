@@ -69,7 +69,8 @@ static int evict(struct thread *thread, struct platform_error *error)
             return host_failed(error, ENOMEM, "keep the FPU state of a thread");
         }
         cell_resume(cell, thread->slot)->fpu = STUB_FPU_SAVE;
-        if (!bell_exchange(cell, thread->slot, RUN_FOREVER)) {
+        uint64_t stolen_ns = 0; /* nobody's time */
+        if (!bell_exchange(cell, thread->slot, RUN_FOREVER, &stolen_ns)) {
             free(state);
             return 0; /* the cell is lost, and the thread with it */
         }

@@ -54,3 +54,17 @@ TEST(a_time_that_has_passed_is_now_and_a_second_away_is_a_second_away)
     EXPECT_TRUE(future >= past + 900000000);
     EXPECT_TRUE(future <= clock_sample().host_ns + 1100000000);
 }
+
+TEST(time_that_the_host_took_is_not_the_machines)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    uint64_t before_ns = clock_ns(&clock);
+    uint64_t due_host_ns = clock_host_ns(&clock, before_ns + 1000000000);
+
+    clock_lose(&clock, 500000000);
+
+    EXPECT_TRUE(clock_ns_of_ticks(&clock, clock_ticks(&clock) + clock.stolen_ticks) >=
+                clock_ns(&clock) + 499000000);
+    EXPECT_TRUE(clock_host_ns(&clock, before_ns + 1000000000) >= due_host_ns + 499000000);
+}

@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -407,4 +409,32 @@ TEST(all_this_holds_where_linux_has_no_syscall_user_dispatch)
         again[i](NULL);
     }
     host = host_linux;
+}
+
+/* Another process wants the same CPU all the while: what it got is not the guest's. */
+TEST(a_run_says_how_much_of_it_the_host_gave_to_others)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0xeb, 0xfe); /* jmp . */
+    pid_t rival = fork();
+    if (rival == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;) {
+        }
+    }
+    assert_true(rival > 0);
+
+    uint64_t stolen_ns = 0;
+    uint64_t start_ns = now_ns();
+    for (int i = 0; i < 50 && stolen_ns == 0; i++) {
+        EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 20000000, &f.error));
+        stolen_ns += f.thread.stolen_ns;
+    }
+
+    EXPECT_NE(0, stolen_ns);
+    EXPECT_TRUE(stolen_ns < now_ns() - start_ns);
+    kill(rival, SIGKILL);
+    waitpid(rival, NULL, 0);
+    fixture_close(&f);
 }
