@@ -277,13 +277,19 @@ static void enter_lost(struct kernel *k)
 {
     struct tcb *tcb = current_tcb(k);
     tcb->next_rip = tcb->registers.r[X86_RIP];
-    if (pay_for_entry(k)) {
-        fault_raise(k, tcb,
-                    (struct fault){.kind = VM_FAULT,
-                                   .vm = {.address = tcb->registers.r[X86_RIP],
-                                          .fsr = X86_FAULT_USER,
-                                          .is_lost_cell = true}});
+    if (!pay_for_entry(k)) {
+        /* It cannot execute its instruction again: what it did since its last entry is gone. */
+        if (!sched_is_runnable(tcb)) {
+            return; /* its timeout handler has it already */
+        }
+        sched_dequeue(k, tcb);
+        sched_release_remove(k, tcb);
     }
+    fault_raise(k, tcb,
+                (struct fault){.kind = VM_FAULT,
+                               .vm = {.address = tcb->registers.r[X86_RIP],
+                                      .fsr = X86_FAULT_USER,
+                                      .is_lost_cell = true}});
 }
 
 /* The thread that the scheduler chose starts to run. */

@@ -360,6 +360,20 @@ TEST(a_user_exception_happens_again_when_the_budget_was_spent)
     fixture_free(s.f);
 }
 
+TEST(a_lost_cell_is_a_fault_even_when_the_budget_is_spent)
+{
+    struct scene s = scene_new("microkit");
+    s.f->now_ticks += 1000 * 1000 * TICKS_PER_US;
+
+    fixture_lost(s.f);
+
+    EXPECT_EQ(THREAD_BLOCKED_ON_SEND, s.faulter.tcb->state);
+    EXPECT_EQ(VM_FAULT, s.faulter.tcb->fault.kind);
+    EXPECT_FALSE(s.faulter.tcb->in_ready_queue);
+    EXPECT_FALSE(s.faulter.tcb->in_release_queue);
+    fixture_free(s.f);
+}
+
 TEST(a_software_breakpoint_is_a_user_exception_without_the_hardware_debug_api)
 {
     struct scene s = scene_new("sel4test");

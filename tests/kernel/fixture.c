@@ -252,6 +252,11 @@ void fixture_exception(struct fixture *f, uint8_t vector, uint64_t error, uint64
                  .kind = EVENT_EXCEPTION, .vector = vector, .error = error, .address = address});
 }
 
+void fixture_lost(struct fixture *f)
+{
+    enter(f, (struct kernel_event){.kind = EVENT_LOST});
+}
+
 void fixture_interrupt(struct fixture *f)
 {
     enter(f, (struct kernel_event){.kind = EVENT_INTERRUPT});

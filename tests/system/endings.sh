@@ -56,6 +56,18 @@ await gone
 verdict cells_die_with_a_killed_quoll [ -n "$spinning" -a -z "$(for c in $spinning; do ls -d "/proc/$c" 2>/dev/null; done)" ]
 rm -f "$work/serial"
 
+# The spinner's cell is the youngest: the initialiser's and the monitor's came before.
+start run --exit-when-idle "$work/spin.system"
+three_cells() { [ "$(cell_count)" -eq 3 ]; }
+await three_cells
+sleep 0.2
+kill -KILL "$(cells | awk '{ print $NF }')"
+wait "$pid"
+status=$?
+verdict a_killed_cell_is_a_fault_of_its_thread tells "'spinner' lost its address space"
+verdict and_the_rest_of_the_system_goes_on_to_its_rest tells "quoll: idle"
+verdict exit_when_idle_ends_it_although_a_person_could_connect ended 0
+
 (
     "$quoll" run "$work/chatter.system" --timeout 20 2>"$work/err" </dev/null | head -n 2 >"$work/out"
     exit "${PIPESTATUS[0]}"
