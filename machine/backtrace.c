@@ -20,7 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FRAMES_MAX 24
+/* Frames that are told, and that are walked: those of a recursion are told once. */
+#define FRAMES_TOLD_MAX   24
+#define FRAMES_WALKED_MAX 1000
 /* A function that takes a large frame can step over some pages before it touches one. */
 #define STACK_STEP_BYTES 0x10000
 #define PAGE_BYTES       UINT64_C(4096)
@@ -43,7 +45,10 @@ struct trace {
     const struct kernel_fault *fault;
     uint64_t pc; /* where unwinding starts, and with which stack */
     uint64_t sp;
-    unsigned frames;
+    unsigned frames; /* told */
+    unsigned walked;
+    uint64_t last_pc; /* told last, and how often it came again */
+    unsigned repeats;
     void (*line)(void *context, const char *text);
     void *context;
 };
@@ -285,6 +290,15 @@ static void say_frame(struct trace *trace, Dwfl *dwfl, uint64_t pc, bool is_call
     }
 }
 
+static void say_repeats(struct trace *trace)
+{
+    if (trace->repeats > 0) {
+        say(trace, "       and %u time%s more from there", trace->repeats,
+            trace->repeats == 1 ? "" : "s");
+        trace->repeats = 0;
+    }
+}
+
 static int visit_frame(Dwfl_Frame *frame, void *argument)
 {
     struct trace *trace = argument;
@@ -298,12 +312,19 @@ static int visit_frame(Dwfl_Frame *frame, void *argument)
     if (trace->frames > 0 && !dwfl_addrmodule(dwfl, pc)) {
         return DWARF_CB_ABORT;
     }
-    if (trace->frames == FRAMES_MAX) {
+    trace->walked++;
+    if (trace->frames > 0 && pc == trace->last_pc && trace->walked < FRAMES_WALKED_MAX) {
+        trace->repeats++;
+        return DWARF_CB_OK;
+    }
+    say_repeats(trace);
+    if (trace->frames == FRAMES_TOLD_MAX || trace->walked == FRAMES_WALKED_MAX) {
         say(trace, "       and more");
         return DWARF_CB_ABORT;
     }
     bool is_call = !is_activation || trace->pc != trace->fault->registers->r[X86_RIP];
     say_frame(trace, dwfl, pc, is_call);
+    trace->last_pc = pc;
     return DWARF_CB_OK;
 }
 
@@ -374,6 +395,7 @@ static void say_frames(struct trace *trace, const struct program *program)
     unsigned before = trace->frames;
     if (dwfl_attach_state(dwfl, NULL, getpid(), &thread_callbacks, trace)) {
         dwfl_getthread_frames(dwfl, getpid(), visit_frame, trace);
+        say_repeats(trace);
     }
     if (trace->frames == before) {
         say_frame(trace, dwfl, trace->pc, before > 0);
