@@ -115,8 +115,8 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
 /* Sleep until a kick or the deadline; no thread runs meanwhile. May return early. */
 void platform_idle(struct platform *platform, uint64_t until_ns);
 
-/* Make platform_run() or platform_idle(), now or the next one, return soon. From any host thread
- * and from signal handlers. */
+/* Make platform_run() return RUN_KICKED, or platform_idle() return, soon: the one that is under way or the
+ * next. From any host thread and from signal handlers. */
 void platform_kick(struct platform *platform);
 
 /*

@@ -273,7 +273,10 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     request->stolen_ns = host_now_ns() - start_ns;
     enum run_result result = request->fpu_off ? run_without_fpu(cell, thread, request, until_ns)
                                               : run_placed(cell, thread, request, until_ns);
-    bell_kicked(platform);
+    /* A kick that met another stop is told next time: a caller may look for it nowhere else. */
+    if (result == RUN_KICKED) {
+        bell_kicked(platform);
+    }
     platform->stats.faults += result == RUN_FAULT;
     return result == RUN_LOST ? lost(platform, cell, error) : result;
 }

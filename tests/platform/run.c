@@ -305,6 +305,30 @@ TEST(a_kick_between_runs_stops_the_next_one)
     fixture_close(&f);
 }
 
+static void *kick_at_once(void *argument)
+{
+    platform_kick(argument);
+    return NULL;
+}
+
+TEST(no_kick_gets_lost_behind_a_system_call)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05, 0xeb, 0xfc);
+    for (int i = 0; i < 300; i++) {
+        pthread_t kicker;
+        EXPECT_EQ(0, pthread_create(&kicker, NULL, kick_at_once, f.platform));
+        unsigned calls = 0;
+        while (platform_run(f.platform, &f.thread, RUN_FOREVER, &f.error) != RUN_KICKED) {
+            f.registers.r[X86_RIP] += 2;
+            EXPECT_TRUE(++calls < 1000000);
+        }
+        pthread_join(kicker, NULL);
+    }
+    fixture_close(&f);
+}
+
 TEST(idling_ends_with_the_deadline_or_a_kick)
 {
     struct fixture f;
