@@ -50,7 +50,8 @@ struct console {
     bool thread_runs;
     int stop_pipe[2];
     int input_fd;
-    bool connected; /* the thread's own: there is something to read from */
+    bool connected;        /* the thread's own: there is something to read from */
+    atomic_bool requested; /* the guest has asked for input */
 
     /* Written by the thread at `input_end`, read by the core at `input_start`: both only grow. */
     uint8_t input[INPUT_BYTES];
@@ -138,6 +139,40 @@ void console_remark(struct console *console, const char *prefix, const char *lin
 
 /* --- Input: the core's side --- */
 
+/* Wake the thread, to look again or to stop. */
+static void poke_thread(struct console *console, char order)
+{
+    if (console->thread_runs) {
+        ssize_t ignored = write(console->stop_pipe[1], &order, 1);
+        (void)ignored;
+    }
+}
+
+/* Characters come as they are typed, without an echo; Ctrl-C still ends the machine. Only in the
+ * foreground: changing the modes from the background would stop us. */
+static void take_terminal(struct console *console)
+{
+    if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) != getpgrp() ||
+        tcgetattr(STDIN_FILENO, &console->terminal_modes) != 0) {
+        return;
+    }
+    struct termios modes = console->terminal_modes;
+    modes.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
+    modes.c_iflag &= (tcflag_t) ~(ICRNL | IXON);
+    console->terminal = tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0;
+}
+
+static void request_input(struct console *console)
+{
+    if (!atomic_load_explicit(&console->requested, memory_order_relaxed)) {
+        if (console->backend == BACKEND_STDIO) {
+            take_terminal(console);
+        }
+        atomic_store(&console->requested, true);
+        poke_thread(console, 'r');
+    }
+}
+
 bool console_has_input(struct console *console)
 {
     return atomic_load_explicit(&console->input_end, memory_order_acquire) !=
@@ -146,6 +181,7 @@ bool console_has_input(struct console *console)
 
 bool console_get(struct console *console, uint8_t *byte)
 {
+    request_input(console);
     if (!console_has_input(console)) {
         return false;
     }
@@ -153,9 +189,8 @@ bool console_get(struct console *console, uint8_t *byte)
     *byte = console->input[start % INPUT_BYTES];
     atomic_store_explicit(&console->input_start, start + 1, memory_order_release);
     /* The thread waits when the buffer is full. */
-    if ((start + 1) % (INPUT_BYTES / 2) == 0 && console->thread_runs) {
-        ssize_t ignored = write(console->stop_pipe[1], "r", 1);
-        (void)ignored;
+    if ((start + 1) % (INPUT_BYTES / 2) == 0) {
+        poke_thread(console, 'r');
     }
     return true;
 }
@@ -174,6 +209,9 @@ bool console_is_terminal(const struct console *console)
 void console_listen(struct console *console, bool listen)
 {
     console->listening = listen;
+    if (listen) {
+        request_input(console);
+    }
 }
 
 bool console_listened_to(const struct console *console)
@@ -233,15 +271,23 @@ static void take_client(struct console *console)
     }
 }
 
+static bool knocks_again(const struct console *console)
+{
+    return console->listen_fd >= 0;
+}
+
 static void *input_thread(void *argument)
 {
     struct console *console = argument;
     for (;;) {
-        bool knock = console->listen_fd >= 0 && !console->connected;
-        bool reads = console->connected && input_room(console) > 0;
+        bool knock = knocks_again(console) && !console->connected;
+        bool wants = atomic_load(&console->requested) && input_room(console) > 0;
+        /* That a client hangs up is to be seen even when nobody wants what it says. */
+        bool watches = wants || (knocks_again(console) && input_room(console) > 0);
         struct pollfd pollers[] = {
             {.fd = console->stop_pipe[0], .events = POLLIN},
-            {.fd = reads ? console->input_fd : -1, .events = POLLIN},
+            {.fd = console->connected && watches ? console->input_fd : -1,
+             .events = wants ? POLLIN : 0},
             {.fd = knock ? console->listen_fd : -1, .events = POLLIN},
         };
         if (poll(pollers, 3, -1) < 0) {
@@ -293,20 +339,6 @@ static bool is_same_file(int one, int other)
            a.st_ino == b.st_ino;
 }
 
-/* Characters come as they are typed, without an echo; Ctrl-C still ends the machine. Only in the
- * foreground: changing the modes from the background would stop us. */
-static void take_terminal(struct console *console)
-{
-    if (!isatty(STDIN_FILENO) || tcgetpgrp(STDIN_FILENO) != getpgrp() ||
-        tcgetattr(STDIN_FILENO, &console->terminal_modes) != 0) {
-        return;
-    }
-    struct termios modes = console->terminal_modes;
-    modes.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-    modes.c_iflag &= (tcflag_t) ~(ICRNL | IXON);
-    console->terminal = tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0;
-}
-
 static void open_stdio(struct console *console)
 {
     /* Reading from the background fails then, instead of stopping us. */
@@ -315,7 +347,6 @@ static void open_stdio(struct console *console)
     console->connected = fcntl(STDIN_FILENO, F_GETFD) >= 0;
     console->shared = is_same_file(STDOUT_FILENO, STDERR_FILENO);
     console->output_fd = STDOUT_FILENO;
-    take_terminal(console);
 }
 
 static int open_pty(struct console *console, struct machine_error *error)
@@ -477,8 +508,7 @@ void console_close(struct console *console)
     }
     console_flush(console);
     if (console->thread_runs) {
-        ssize_t ignored = write(console->stop_pipe[1], "s", 1);
-        (void)ignored;
+        poke_thread(console, 's');
         pthread_join(console->thread, NULL);
     }
     if (console->terminal) {

@@ -5,8 +5,11 @@
  * The console: what stands behind the machine's serial port, and where the kernel's remarks go.
  *
  * Output is collected and written a line at a time, when the buffer is full, and on console_flush():
- * before the machine sleeps and when it ends, so nothing is lost. Input is read by a thread of its
- * own, which says so through `kick`. All other functions belong to the core thread.
+ * before the machine sleeps and when it ends, so nothing is lost.
+ *
+ * Input is read by a thread of its own, which says so through `kick`. It starts when the guest first
+ * asks for input: a system that never does leaves standard input to whoever comes next, and the
+ * terminal as it is. All other functions belong to the core thread.
  */
 #pragma once
 
@@ -46,7 +49,7 @@ void console_flush(struct console *console);
 /* 0, or -errno when the output is gone (-EPIPE and the like). It is discarded from then on. */
 int console_error(const struct console *console);
 
-/* Take a character of input, if there is one. */
+/* Take a character of input, if there is one. The first time, it asks for input to be read. */
 bool console_get(struct console *console, uint8_t *byte);
 bool console_has_input(struct console *console);
 
@@ -56,7 +59,7 @@ bool console_can_receive(struct console *console);
 /* A person sits at it. */
 bool console_is_terminal(const struct console *console);
 
-/* The guest wants to be told of input, or no longer. */
+/* The guest wants to be told of input, or no longer. The first time, as above. */
 void console_listen(struct console *console, bool listen);
 bool console_listened_to(const struct console *console);
 

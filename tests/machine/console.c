@@ -135,7 +135,9 @@ static struct console *open_socket(void)
 {
     snprintf(socket_path, sizeof(socket_path), "/tmp/quoll-test-console-%d.sock", getpid());
     snprintf(socket_serial, sizeof(socket_serial), "unix:%s", socket_path);
-    return open_serial(socket_serial);
+    struct console *console = open_serial(socket_serial);
+    console_listen(console, true);
+    return console;
 }
 
 static int connect_client(void)
@@ -191,6 +193,26 @@ TEST(a_second_client_can_come_when_the_first_has_gone)
     EXPECT_EQ(0, console_error(console));
     EXPECT_TRUE(console_can_receive(console));
     console_close(console);
+}
+
+/* As in `while read x; do quoll run ...; done`: the rest of the input belongs to the shell. */
+TEST(input_that_nobody_asks_for_is_left_where_it_is)
+{
+    int ends[2];
+    int saved = dup(STDIN_FILENO);
+    EXPECT_EQ(0, pipe(ends));
+    EXPECT_EQ(4, write(ends[1], "next", 4));
+    dup2(ends[0], STDIN_FILENO);
+    struct console *console = open_serial("stdio");
+    usleep(20000);
+    EXPECT_FALSE(console_has_input(console));
+    console_close(console);
+    char text[4];
+    EXPECT_EQ(4, read(ends[0], text, 4));
+    dup2(saved, STDIN_FILENO);
+    close(saved);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 TEST(a_socket_is_removed_at_the_end_and_refused_while_it_is_in_use)
@@ -254,6 +276,7 @@ TEST(a_pseudo_terminal_carries_both_ways)
     EXPECT_EQ(4, read(fd, text, 4));
     EXPECT_MEM("out\n", text, 4);
     EXPECT_EQ(1, write(fd, "i", 1));
+    console_listen(console, true);
     await_input(console);
     uint8_t byte;
     EXPECT_TRUE(console_get(console, &byte));

@@ -64,6 +64,7 @@ static void com1_close(struct com1 *com1)
 static void type(struct com1 *com1, const char *text)
 {
     EXPECT_EQ(strlen(text), write(com1->client, text, strlen(text)));
+    console_listen(com1->f.console, true); /* else nobody would read it */
     for (int i = 0; i < 2000 && !console_has_input(com1->f.console); i++) {
         usleep(1000);
     }
