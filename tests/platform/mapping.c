@@ -157,3 +157,91 @@ TEST(the_reserved_ranges_are_few_small_and_leave_out_what_microkit_uses)
     }
     fixture_close(&f);
 }
+
+/* A model of what the kernel's page tables say: 0 or the frame's number. */
+#define WINDOW      48u
+#define FRAMES      32u
+#define FRAME_FIRST 0x40000u
+
+struct model {
+    unsigned frame[WINDOW];
+    bool writable[WINDOW];
+};
+
+static uint64_t random_below(uint64_t *state, uint64_t bound)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state % bound;
+}
+
+static void map_some(struct fixture *f, struct model *model, uint64_t *state)
+{
+    unsigned page = (unsigned)random_below(state, WINDOW);
+    unsigned count = 1 + (unsigned)random_below(state, WINDOW - page < 8 ? WINDOW - page : 8);
+    unsigned frame = 1 + (unsigned)random_below(state, FRAMES - count);
+    bool writable = random_below(state, 2) != 0;
+    platform_map(f->platform, VSPACE_A, DATA + page * 0x1000, FRAME_FIRST + frame * 0x1000,
+                 count * 0x1000, writable);
+    for (unsigned i = 0; i < count; i++) {
+        model->frame[page + i] = frame + i;
+        model->writable[page + i] = writable;
+    }
+}
+
+static void unmap_some(struct fixture *f, struct model *model, uint64_t *state)
+{
+    unsigned page = (unsigned)random_below(state, WINDOW);
+    unsigned count = 1 + (unsigned)random_below(state, WINDOW - page);
+    platform_unmap(f->platform, VSPACE_A, DATA + page * 0x1000, count * 0x1000);
+    for (unsigned i = 0; i < count; i++) {
+        model->frame[page + i] = 0;
+    }
+}
+
+/* A mapping may be forgotten; then it is mapped again, and has to work. */
+static void expect_as_modelled(struct fixture *f, const struct model *model, unsigned page)
+{
+    uint64_t address = DATA + page * 0x1000;
+    unsigned frame = model->frame[page];
+    if (frame == 0) {
+        EXPECT_EQ(RUN_FAULT, load(f, address));
+        EXPECT_EQ(X86_FAULT_USER, f->thread.fault.error);
+        return;
+    }
+    if (load(f, address) == RUN_FAULT) {
+        EXPECT_EQ(X86_FAULT_USER, f->thread.fault.error);
+        platform_map(f->platform, VSPACE_A, address, FRAME_FIRST + frame * 0x1000, 0x1000,
+                     model->writable[page]);
+        EXPECT_EQ(RUN_SYSCALL, load(f, address));
+    }
+    EXPECT_EQ(frame, f->registers.r[X86_RAX]);
+    EXPECT_EQ(model->writable[page] ? RUN_SYSCALL : RUN_FAULT, store(f, address));
+}
+
+TEST(any_sequence_of_mappings_is_what_the_guest_sees)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    for (unsigned frame = 0; frame < FRAMES; frame++) {
+        f.ram[FRAME_FIRST + frame * 0x1000] = (uint8_t)frame;
+    }
+    struct model model = {0};
+    uint64_t state = 0x2545f4914f6cdd1d;
+    print_message("# seed %#lx\n", state);
+    for (unsigned step = 0; step < 1500; step++) {
+        if (random_below(&state, 3) == 0) {
+            unmap_some(&f, &model, &state);
+        } else {
+            map_some(&f, &model, &state);
+        }
+        if (random_below(&state, 2) == 0) {
+            expect_as_modelled(&f, &model, (unsigned)random_below(&state, WINDOW));
+        }
+    }
+    for (unsigned page = 0; page < WINDOW; page++) {
+        expect_as_modelled(&f, &model, page);
+    }
+    fixture_close(&f);
+}
