@@ -25,41 +25,54 @@
 
 /*
  * What a thread that runs guest code may ask of Linux: to wait on its own wake word and to wake the
- * kernel on the cell's bell, from the text of the stub. All else traps, which is also how a system
- * call of seL4 gets in where Linux has no Syscall User Dispatch.
+ * kernel on the cell's bell, from the text of the stub. And, as the filter has to be there before the
+ * first signal comes, to unblock the stub's signals: that one mask, which it cannot write. All else
+ * traps, which is also how a system call of seL4 gets in where Linux has no Syscall User Dispatch.
  *
  * The number decides only within the stub's text: in a guest, rax is garbage.
  */
-static unsigned write_filter(struct sock_filter *code, uint64_t wake)
+static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t signals)
 {
-    /* The last line traps; ELSE(n) stands in line n and goes there. */
-    enum { TRAP = 21 };
-#define ELSE(line) (TRAP - (line)-1)
+    enum { MASK = 20, ALLOW = 31, TRAP = 32 };
+#define TO(target, line) ((target) - (line)-1) /* stands in that line */
     const struct sock_filter filter[TRAP + 1] = {
         [0] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(arch)),
-        [1] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, ELSE(1)),
+        [1] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, TO(TRAP, 1)),
         [2] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(instruction_pointer) + 4),
-        [3] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, ELSE(3)),
+        [3] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, TO(TRAP, 3)),
         [4] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(instruction_pointer)),
-        [5] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, LOW(STUB_BASE), 0, ELSE(5)),
-        [6] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, LOW(STUB_BASE + STUB_TEXT_BYTES), ELSE(6), 0),
+        [5] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, LOW(STUB_BASE), 0, TO(TRAP, 5)),
+        [6] = BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, LOW(STUB_BASE + STUB_TEXT_BYTES), TO(TRAP, 6), 0),
         [7] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(nr)),
-        [8] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, ELSE(8)),
+        [8] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 0, TO(MASK, 8)),
+        /* futex(word, operation) */
         [9] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1]) + 4),
-        [10] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, ELSE(10)),
+        [10] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 10)),
         [11] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0]) + 4),
-        [12] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, ELSE(12)),
+        [12] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, TO(TRAP, 12)),
         [13] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
         [14] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE, 0, 2),
         [15] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
-        [16] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(STUB_BELL), 3, ELSE(16)),
-        [17] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 0, ELSE(17)),
+        [16] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(STUB_BELL), TO(ALLOW, 16), TO(TRAP, 16)),
+        [17] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 0, TO(TRAP, 17)),
         [18] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
-        [19] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(wake), 0, ELSE(19)),
-        [20] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        [19] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(wake), TO(ALLOW, 19), TO(TRAP, 19)),
+        /* rt_sigprocmask(how, set, old) */
+        [MASK] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigprocmask, 0, TO(TRAP, MASK)),
+        [21] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [22] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIG_SETMASK, 0, TO(TRAP, 22)),
+        [23] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
+        [24] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(signals), 0, TO(TRAP, 24)),
+        [25] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1]) + 4),
+        [26] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(signals), 0, TO(TRAP, 26)),
+        [27] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2])),
+        [28] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 28)),
+        [29] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2]) + 4),
+        [30] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 30)),
+        [ALLOW] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         [TRAP] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
     };
-#undef ELSE
+#undef TO
     _Static_assert(HIGH(STUB_BASE) == HIGH(STUB_BASE + STUB_HIGH_BYTES), "one high word");
     memcpy(code, filter, sizeof(filter));
     return TRAP + 1;
@@ -91,8 +104,8 @@ static void write_resume(struct cell *cell, unsigned slot, const char *name)
     snprintf(resume->name, sizeof(resume->name), "%s", name[0] != '\0' ? name : "quoll-thread");
 
     _Static_assert(sizeof(resume->filter_code[0]) == sizeof(struct sock_filter), "same layout");
-    resume->filter[0] =
-        write_filter((struct sock_filter *)(void *)resume->filter_code, base + RESUME_WAKE);
+    resume->filter[0] = write_filter((struct sock_filter *)(void *)resume->filter_code,
+                                     base + RESUME_WAKE, base + RESUME_SIGNALS);
     resume->filter[1] = base + offsetof(struct stub_resume, filter_code);
 }
 

@@ -125,22 +125,23 @@ stub_thread:
     test    %eax, %eax
     jnz     refused
 
-1:  mov     $__NR_rt_sigprocmask, %eax
+1:  mov     $__NR_seccomp, %eax
+    mov     $1, %edi                        /* SECCOMP_SET_MODE_FILTER */
+    xor     %esi, %esi
+    lea     RESUME_FILTER(%rbx), %rdx
+    syscall
+    mov     $STUB_EXIT_SECCOMP, %edi
+    test    %eax, %eax
+    jnz     refused
+
+    /* Not before the filter holds: a signal is handled on a stack that guests can write to. */
+    mov     $__NR_rt_sigprocmask, %eax
     mov     $2, %edi                        /* SIG_SETMASK */
     lea     RESUME_SIGNALS(%rbx), %rsi
     xor     %edx, %edx
     mov     $8, %r10d
     syscall
     mov     $STUB_EXIT_SETUP, %edi
-    test    %eax, %eax
-    jnz     refused
-
-    mov     $__NR_seccomp, %eax
-    mov     $1, %edi                        /* SECCOMP_SET_MODE_FILTER */
-    xor     %esi, %esi
-    lea     RESUME_FILTER(%rbx), %rdx
-    syscall
-    mov     $STUB_EXIT_SECCOMP, %edi
     test    %eax, %eax
     jnz     refused
 

@@ -183,6 +183,35 @@ TEST(only_the_two_futexes_of_the_stub_can_be_used)
     close_attack(&f);
 }
 
+TEST(a_guest_cannot_block_signals)
+{
+    static const struct {
+        uint64_t how, set, old;
+    } cases[] = {
+        {2, DATA, 0},                        /* SIG_SETMASK, to a mask of its own */
+        {0, SLOT_0 + RESUME_SIGNALS, 0},     /* SIG_BLOCK */
+        {2, SLOT_0 + RESUME_SIGNALS - 8, 0}, /* something else as the mask */
+        {2, SLOT_0 + RESUME_SIGNALS, DATA},  /* and tell me the old one */
+        {2, SLOT_0 + SLOT_BYTES + RESUME_SIGNALS, 0},
+    };
+    struct fixture f;
+    open_attack(&f);
+    uint8_t text[TEXT_BYTES];
+    guest_reads(&f, STUB_BASE, text, sizeof(text));
+    uint64_t site = find(text, "\x0f\x05", 2, 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        jump_to(&f, site);
+        f.registers.r[X86_RAX] = SYS_rt_sigprocmask;
+        f.registers.r[X86_RDI] = cases[i].how;
+        f.registers.r[X86_RSI] = cases[i].set;
+        f.registers.r[X86_RDX] = cases[i].old;
+        f.registers.r[X86_R10] = 8;
+        EXPECT_FAULT(&f, X86_PAGE_FAULT, X86_FAULT_USER, site);
+    }
+    expect_nothing_came_of_it(&f);
+    close_attack(&f);
+}
+
 TEST(what_the_kernel_writes_cannot_be_written_by_guests)
 {
     static const uint64_t pages[] = {
