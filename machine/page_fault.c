@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* Page faults that the kernel need not hear of: pages that it maps, and registers of devices. */
+#include "machine/parts.h"
+
+#include "abi/x86/exceptions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define FAULT_AROUND   16 /* pages to either side */
+#define SAME_FAULT_MAX 16
+
+/* It went on after this fault before, at the same instruction, so often that nothing has changed:
+ * the platform cannot make the page appear, or the cell makes its faults up. */
+static bool repeats_for_ever(struct machine *machine, const struct kernel_next *next,
+                             uint64_t address)
+{
+    struct last_fault *last = &machine->last_fault;
+    uint64_t rip = next->registers->r[X86_RIP];
+    if (last->tcb != next->tcb || last->rip != rip || last->address != address) {
+        *last = (struct last_fault){.tcb = next->tcb, .rip = rip, .address = address};
+    }
+    return ++last->count > SAME_FAULT_MAX;
+}
+
+static bool extends(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame,
+                    bool writable)
+{
+    struct kernel_mapping mapping;
+    return kernel_translate(machine->kernel, vspace, vaddr, &mapping) &&
+           mapping.bytes == PAGE_BYTES && mapping.readable && mapping.frame == frame &&
+           mapping.writable == writable && machine_is_ram(machine, frame, PAGE_BYTES);
+}
+
+/* Map a page of RAM with those of its neighbours that are consecutive in both spaces. */
+static void map_around(struct machine *machine, paddr vspace, const struct kernel_mapping *page)
+{
+    uint64_t first = 0;
+    uint64_t end = page->bytes;
+    if (page->bytes == PAGE_BYTES) {
+        while (first < FAULT_AROUND * PAGE_BYTES && page->vaddr >= first + PAGE_BYTES &&
+               page->frame >= first + PAGE_BYTES &&
+               extends(machine, vspace, page->vaddr - first - PAGE_BYTES,
+                       page->frame - first - PAGE_BYTES, page->writable)) {
+            first += PAGE_BYTES;
+        }
+        while (end < FAULT_AROUND * PAGE_BYTES &&
+               extends(machine, vspace, page->vaddr + end, page->frame + end, page->writable)) {
+            end += PAGE_BYTES;
+        }
+    }
+    platform_map(machine->platform, vspace, page->vaddr - first, page->frame - first, first + end,
+                 page->writable);
+}
+
+/* The 4 KiB of a larger page that an address lies in. */
+static struct kernel_mapping small_part(const struct kernel_mapping *page, uint64_t address)
+{
+    uint64_t offset = (address - page->vaddr) & ~(PAGE_BYTES - 1);
+    struct kernel_mapping part = *page;
+    part.vaddr += offset;
+    part.frame += offset;
+    part.bytes = PAGE_BYTES;
+    return part;
+}
+
+/* Returns true when the guest can go on. */
+static bool emulate(struct machine *machine, const struct kernel_next *next,
+                    const struct kernel_mapping *page, uint64_t address)
+{
+    struct trap_answer answer = trap_emulate(&machine->trap, next->vspace, next->registers);
+    if (answer.result == TRAP_UNKNOWN) {
+        char line[320];
+        snprintf(line, sizeof(line),
+                 "'%s' touched the device at 0x%" PRIx64 " (physical 0x%" PRIx64
+                 ") with an instruction that is not emulated: %s. It faults instead; use plain "
+                 "moves of 1, 2, 4 or 8 bytes.",
+                 next->name, address, page->frame + (address - page->vaddr), answer.what);
+        machine_report(machine, line);
+    }
+    return answer.result == TRAP_DONE;
+}
+
+/* Make a page fault go away that a real processor would not have seen. */
+static bool resolve_page_fault(struct machine *machine, const struct kernel_next *next,
+                               const struct kernel_mapping *page,
+                               const struct platform_fault *fault)
+{
+    bool write = (fault->error & X86_FAULT_WRITE) != 0;
+    struct kernel_mapping part = *page;
+    if (!machine_is_ram(machine, part.frame, part.bytes)) {
+        part = small_part(page, fault->address);
+    }
+    bool ram = machine_is_ram(machine, part.frame, part.bytes);
+    if (!ram && (write || !machine_is_memory(machine, part.frame, part.bytes))) {
+        return emulate(machine, next, page, fault->address);
+    }
+    if (repeats_for_ever(machine, next, fault->address)) {
+        return false;
+    }
+    if (ram) {
+        map_around(machine, next->vspace, &part);
+    } else {
+        platform_map(machine->platform, next->vspace, part.vaddr, part.frame, part.bytes, false);
+    }
+    return true;
+}
+
+bool machine_resolve_fault(struct machine *machine, const struct kernel_next *next,
+                           const struct platform_fault *fault, struct kernel_event *event)
+{
+    *event = (struct kernel_event){
+        .kind = EVENT_EXCEPTION,
+        .vector = fault->vector,
+        .error = fault->error,
+        .address = fault->address,
+    };
+    if (fault->vector != X86_PAGE_FAULT) {
+        return false;
+    }
+    struct kernel_mapping page;
+    bool mapped = kernel_translate(machine->kernel, next->vspace, fault->address, &page);
+    bool write = (fault->error & X86_FAULT_WRITE) != 0;
+    event->error =
+        X86_FAULT_USER | (write ? X86_FAULT_WRITE : 0) | (mapped ? X86_FAULT_PRESENT : 0);
+    if (!mapped || !page.readable || (write && !page.writable)) {
+        return false;
+    }
+    return resolve_page_fault(machine, next, &page, fault);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * What a machine is made of. Private to the files that make it one: machine.c, which puts it
+ * together; loop.c, which runs it; port.c, which is what the kernel asks of it; page_fault.c, which
+ * answers faults that the kernel need not hear of; and stop.c, how signals end it.
+ */
+#pragma once
+
+#include "kernel/kernel.h"
+#include "machine/backtrace.h"
+#include "machine/board.h"
+#include "machine/clock.h"
+#include "machine/console.h"
+#include "machine/machine.h"
+#include "machine/memory.h"
+#include "machine/trap.h"
+#include "platform/platform.h"
+
+#define PAGE_BYTES   UINT64_C(4096)
+#define RESERVED_MAX 8
+
+/* A page fault that was answered by a mapping, and may come again. */
+struct last_fault {
+    paddr tcb;
+    uint64_t rip;
+    uint64_t address;
+    unsigned count;
+};
+
+struct machine {
+    struct memory memory;
+    struct clock clock;
+    struct console *console;
+    struct board board;
+    struct platform *platform;
+    struct kernel *kernel;
+    struct backtrace *backtrace;
+    struct trap trap;
+
+    struct kernel_config config;
+    struct kernel_region regions[BOARD_REGIONS];
+    size_t region_count;
+    struct kernel_reserved reserved[RESERVED_MAX];
+    size_t reserved_count;
+
+    enum when_idle when_idle;
+    bool quiet;
+    bool rest_reported;
+    uint64_t timeout_ns;  /* as given */
+    uint64_t deadline_ns; /* on the machine's clock */
+    unsigned faults_explained;
+    struct last_fault last_fault;
+    struct ending ending;
+};
+
+/* port.c: what the kernel asks of its host, answered by this machine. */
+struct kernel_port machine_port(struct machine *machine);
+
+/* port.c: one line from the kernel, or about what it runs, for a person. */
+void machine_report(void *machine, const char *line);
+
+/* port.c: whether a frame is RAM, or memory at all, from end to end. */
+bool machine_is_ram(const struct machine *machine, paddr frame, uint64_t bytes);
+bool machine_is_memory(const struct machine *machine, paddr frame, uint64_t bytes);
+
+/*
+ * page_fault.c: Returns true when the thread can go on without the kernel. Else *event is what the
+ * kernel is to hear: the error code is the one that its page tables would have caused, whatever the
+ * host had mapped.
+ */
+bool machine_resolve_fault(struct machine *machine, const struct kernel_next *next,
+                           const struct platform_fault *fault, struct kernel_event *event);
+
+/* stop.c: SIGINT, SIGTERM and SIGHUP kick this platform from now on; NULL: none any more. */
+void stop_on_signals(struct platform *platform);
+
+/* stop.c: the signal that has come, or 0. */
+int stop_signal(void);
+
+/* stop.c: kick the platform, if there is one. From any thread; the argument is ignored. */
+void stop_kick(void *context);
