@@ -26,12 +26,3 @@ uint64_t x86_sanitise_register(enum x86_register which, uint64_t value)
         return value;
     }
 }
-
-void x86_sanitise_registers(struct x86_registers *registers)
-{
-    static const uint8_t checked[] = {X86_RIP, X86_RFLAGS, X86_FS_BASE, X86_GS_BASE};
-    for (unsigned i = 0; i < sizeof(checked); i++) {
-        uint64_t *value = &registers->r[checked[i]];
-        *value = x86_sanitise_register((enum x86_register)checked[i], *value);
-    }
-}

@@ -36,6 +36,5 @@ bool x86_is_vspace_root(struct cap cap);
 bool x86_ipc_buffer_frame_ok(struct cap cap);
 bool x86_ipc_buffer_address_ok(uint64_t address);
 
-/* Registers that a guest wrote are made harmless: flags, segment bases, rip. */
-void x86_sanitise_registers(struct x86_registers *registers);
+/* What a guest wrote to a register, made harmless: flags, segment bases, rip. */
 uint64_t x86_sanitise_register(enum x86_register which, uint64_t value);
