@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include "platform/stub/layout.h"
@@ -89,11 +90,19 @@ static void die_with_the_kernel(void)
     }
 }
 
+/* A core file of a cell would be a copy of RAM. */
+static void leave_no_core(void)
+{
+    uint64_t none[2] = {0, 0};
+    must(linux_call(SYS_setrlimit, RLIMIT_CORE, (uint64_t)none, 0, 0, 0, 0));
+}
+
 void stub_start(void)
 {
     map_control(STUB_ORDERS, PROT_READ);
     map_control(STUB_BELL, PROT_READ | PROT_WRITE);
     die_with_the_kernel();
+    leave_no_core();
     must(linux_call(SYS_prctl, PR_SET_NAME, (uint64_t) "quoll-cell", 0, 0, 0, 0));
     must(linux_call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0));
     take_signals();

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -528,6 +529,18 @@ TEST(the_process_of_a_guest_holds_three_descriptors)
         char target[128];
         EXPECT_EQ(expected, readlink(name, target, sizeof(target)) > 0);
     }
+    close_attack(&f);
+}
+
+TEST(a_cell_leaves_no_core_file)
+{
+    struct fixture f;
+    open_attack(&f);
+    CODE_IS(&f, 0x0f, 0x05);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    struct rlimit limit;
+    EXPECT_EQ(0, prlimit(fixture_only_child(), RLIMIT_CORE, NULL, &limit));
+    EXPECT_EQ(0, limit.rlim_max);
     close_attack(&f);
 }
 
