@@ -58,3 +58,5 @@ test: all $(foreach folder,$(TEST_FOLDERS),$($(folder)_TEST_PROGRAMS))
 .PHONY: conformance
 conformance: all
 	@tests/conformance $(QUOLL_SEL4TEST)
+
+include tests/system/hostile/module.mk
