@@ -5,7 +5,8 @@
  * The list of attacks: A(name, threads, attempts, help).
  *
  * threads   how many the attacker has, all in its VSpace
- * attempts  how many times it has to come back from a fault before it counts as tried
+ * attempts  how many times it has to come back from a fault before it counts as tried; 0: it
+ *           counts once its first thread has used the CPU
  * help      what the root task does meanwhile: enum help
  *
  * guest/ has a function attack_NAME for each. `honest` is no attack but what they are compared with.
@@ -25,17 +26,17 @@
     A(forged_signal_frames,      1,    8, HELP_NONE)  \
     A(blocked_signals,           1,    2, HELP_NONE)  \
     A(doorbells,                 1,    1, HELP_NONE)  \
-    A(never_waiting,             1,    1, HELP_NONE)  \
+    A(never_waiting,             1,    0, HELP_NONE)  \
     A(stub_loop,                 1,    1, HELP_NONE)  \
     A(stub_sleep,                1,    1, HELP_NONE)  \
     A(held_frame,                1,    2, HELP_RETYPE) \
-    A(held_frame_never_waiting,  2,    1, HELP_RETYPE) \
+    A(held_frame_never_waiting,  2,    0, HELP_RETYPE) \
     A(scribble,                  1,    0, HELP_NONE)  \
     A(protected_writes,          1,   20, HELP_NONE)  \
-    A(second_thread,             2,    1, HELP_NONE)  \
-    A(second_thread_moves,       2,    1, HELP_MOVE)  \
+    A(second_thread,             2,    0, HELP_NONE)  \
+    A(second_thread_moves,       2,    0, HELP_MOVE)  \
     A(flood,                    48,   48, HELP_NONE)  \
-    A(flood_of_rebels,          16,    1, HELP_NONE)  \
+    A(flood_of_rebels,          16,    0, HELP_NONE)  \
     A(bad_bases,                 1,   16, HELP_NONE)  \
     A(flags,                     1,   64, HELP_NONE)  \
     A(stack_in_stub,             1,   36, HELP_NONE)  \

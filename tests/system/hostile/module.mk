@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
-# build/hostile/hostile.elf, the root task of tests/system/hostile.sh and of bench/hostile.
+# build/hostile/hostile.elf, the root task of tests/system/hostile.sh and of bench/hostile. With
+# HOSTILE_OPTIONS=-DONLY=ATTACK_x it tries that one alone.
 
 HOSTILE     := tests/system/hostile
 HOSTILE_SDK := $(BUILD)/sdk/board/x86_64_generic/debug

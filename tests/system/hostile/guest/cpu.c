@@ -90,7 +90,7 @@ void attack_flags(struct attempt attempt)
                      "mov %2, %%rsp\n\t"
                      "jmp *%1"
                      :
-                     : "r"(flags), "r"(way), "r"(stack), "d"(seL4_SysYield)
+                     : "r"(flags), "r"(way), "r"(stack), "d"(YIELD)
                      : "memory");
     __builtin_unreachable();
 }
@@ -111,7 +111,7 @@ void attack_stack_in_stub(struct attempt attempt)
     static const char *const ways[] = {usual_syscall, bare_syscall, illegal, breakpoint};
     jump(&(struct jump){.to = ADDRESS(ways[attempt.number / 9 % 4]),
                         .rsp = stacks[attempt.number % 9],
-                        .rdx = (uint64_t)seL4_SysYield});
+                        .rdx = YIELD});
 }
 
 /* States that XRSTOR refuses, or takes although they are odd. */

@@ -41,7 +41,7 @@ static uint32_t call_site(uint64_t site)
     uint64_t answer;
     __asm__ volatile("call *%1"
                      : "=a"(answer)
-                     : "r"(site), "d"(seL4_SysYield)
+                     : "r"(site), "d"(YIELD)
                      : "rbx", "rcx", "r11", "rdi", "rsi", "memory");
     return (uint32_t)answer;
 }

@@ -198,7 +198,7 @@ void attack_scribble(struct attempt attempt)
         fill(GUEST_SCRATCH, 2 * PAGE_BYTES, chance(&state));
         seL4_Yield();
         fill_slot(SLOT(0), 0x0101010101010101 * (chance(&state) & 0xff));
-        __asm__ volatile("syscall" : : "d"(seL4_SysYield) : "rcx", "r11", "memory");
+        __asm__ volatile("syscall" : : "d"(YIELD) : "rcx", "r11", "memory");
         BELL[1 + chance(&state) % 1023] = (uint32_t)state;
     }
 }
@@ -238,7 +238,7 @@ static void call_for_ever(struct attempt attempt)
     for (uint64_t i = attempt.number;; i++) {
         seL4_Signal(CAP_OWN);
         seL4_Yield();
-        __asm__ volatile("syscall" : : "d"(seL4_SysYield) : "rcx", "r11", "memory");
+        __asm__ volatile("syscall" : : "d"(YIELD) : "rcx", "r11", "memory");
     }
 }
 
