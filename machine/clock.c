@@ -13,7 +13,7 @@
 #define SAMPLE_ATTEMPTS    8
 #define CPUID_1_HYPERVISOR (1u << 31) /* ecx */
 
-static uint64_t host_now_ns(void)
+uint64_t clock_host_now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -28,7 +28,7 @@ struct clock_sample clock_sample(void)
     uint64_t best_gap = UINT64_MAX;
     for (int i = 0; i < SAMPLE_ATTEMPTS; i++) {
         uint64_t before = __rdtsc();
-        uint64_t host_ns = host_now_ns();
+        uint64_t host_ns = clock_host_now_ns();
         uint64_t gap = __rdtsc() - before;
         if (gap < best_gap) {
             best_gap = gap;
@@ -134,6 +134,6 @@ uint64_t clock_host_ns(const struct clock *clock, uint64_t ns)
     }
     uint64_t now_ns = clock_ns(clock);
     uint64_t wait_ns = ns > now_ns ? ns - now_ns : 0;
-    uint64_t host_ns = host_now_ns();
+    uint64_t host_ns = clock_host_now_ns();
     return wait_ns > NEVER - host_ns ? NEVER : host_ns + wait_ns;
 }

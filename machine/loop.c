@@ -8,13 +8,19 @@
 
 #include <string.h>
 
-static void notice_ending(struct machine *machine, uint64_t now_ns)
+static bool timed_out(const struct machine *machine)
+{
+    return machine->deadline_host_ns != UINT64_MAX &&
+           clock_host_now_ns() >= machine->deadline_host_ns;
+}
+
+static void notice_ending(struct machine *machine)
 {
     int signal = stop_signal();
     if (signal != 0) {
         machine->ending.signal = signal;
         ending_set(&machine->ending, ENDING_SIGNAL, "ended by %s", strsignal(signal));
-    } else if (now_ns >= machine->deadline_ns) {
+    } else if (timed_out(machine)) {
         ending_set(&machine->ending, ENDING_TIMEOUT, "time-out: it still ran after %.3g s",
                    (double)machine->timeout_ns / 1e9);
     } else if (console_error(machine->console) != 0) {
@@ -34,22 +40,20 @@ static bool interrupt_due(struct machine *machine, uint64_t deadline_ticks)
 {
     uint64_t ticks = clock_ticks(&machine->clock);
     uint64_t now_ns = clock_ns_of_ticks(&machine->clock, ticks);
-    notice_ending(machine, now_ns);
+    notice_ending(machine);
     board_advance(&machine->board, now_ns);
     return ticks >= deadline_ticks || ioapic_pending(&machine->board.ioapic);
 }
 
 /* When to look again, on the host's clock. */
-static uint64_t wake_host_ns(const struct machine *machine, uint64_t deadline_ticks)
+static uint64_t next_wake_host_ns(const struct machine *machine, uint64_t deadline_ticks)
 {
     uint64_t wake_ns = clock_ns_of_ticks(&machine->clock, deadline_ticks);
     if (machine->board.next_event_ns < wake_ns) {
         wake_ns = machine->board.next_event_ns;
     }
-    if (machine->deadline_ns < wake_ns) {
-        wake_ns = machine->deadline_ns;
-    }
-    return wake_ns == UINT64_MAX ? RUN_FOREVER : clock_host_ns(&machine->clock, wake_ns);
+    uint64_t wake_host_ns = clock_host_ns(&machine->clock, wake_ns);
+    return wake_host_ns < machine->deadline_host_ns ? wake_host_ns : machine->deadline_host_ns;
 }
 
 static const struct kernel_event interrupt_event = {.kind = EVENT_INTERRUPT};
@@ -68,7 +72,7 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
     };
     struct kernel_event event = interrupt_event;
     while (!interrupt_due(machine, next->deadline_ticks) && !ended(machine)) {
-        uint64_t until_ns = wake_host_ns(machine, next->deadline_ticks);
+        uint64_t until_ns = next_wake_host_ns(machine, next->deadline_ticks);
         enum run_result result = platform_run(machine->platform, &thread, until_ns, &error);
         clock_lose(&machine->clock, thread.stolen_ns);
         switch (result) {
@@ -126,7 +130,7 @@ static struct kernel_event wait_idle(struct machine *machine, const struct kerne
                 break;
             }
         }
-        platform_idle(machine->platform, wake_host_ns(machine, next->deadline_ticks));
+        platform_idle(machine->platform, next_wake_host_ns(machine, next->deadline_ticks));
         board_refresh(&machine->board);
     }
     return interrupt_event;

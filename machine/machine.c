@@ -113,8 +113,8 @@ int machine_open(const struct machine_options *options, struct machine **result,
         machine_close(machine);
         return failure;
     }
-    machine->deadline_ns =
-        options->timeout_ns == 0 ? UINT64_MAX : clock_ns(&machine->clock) + options->timeout_ns;
+    machine->deadline_host_ns =
+        options->timeout_ns == 0 ? UINT64_MAX : clock_host_now_ns() + options->timeout_ns;
     machine->trap = (struct trap){
         .kernel = machine->kernel,
         .memory = &machine->memory,

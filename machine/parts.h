@@ -48,8 +48,8 @@ struct machine {
     enum when_idle when_idle;
     bool quiet;
     bool rest_reported;
-    uint64_t timeout_ns;  /* as given */
-    uint64_t deadline_ns; /* on the machine's clock */
+    uint64_t timeout_ns;       /* as given */
+    uint64_t deadline_host_ns; /* a person's patience: on the host's clock */
     unsigned faults_explained;
     struct last_fault last_fault;
     struct ending ending;
