@@ -121,10 +121,9 @@ struct kernel_boot {
     uint64_t image_first;
     uint64_t image_end;
     uint64_t entry;
-    uint64_t image_file_bytes; /* of the ELF file: the boot module lies in RAM below the image */
 };
 
-/* Where the root task's image is to be put, for an ELF file of so many bytes. */
+/* Where the root task's image is to be put: after where the real kernel's would be. */
 paddr kernel_image_base(const struct kernel_boot *boot);
 
 /* Bytes of host memory that struct kernel takes, for the caller to allocate; zeroed, 64-aligned. */

@@ -235,7 +235,6 @@ static uint64_t loadable_end(const struct kernel_boot *boot)
 int boot_image_load(const struct boot_image *image, struct memory *memory, struct kernel_boot *boot,
                     struct machine_error *error)
 {
-    boot->image_file_bytes = image->elf_bytes;
     boot->image_first = image->first;
     boot->image_end = image->end;
     boot->entry = image->entry;

@@ -207,7 +207,6 @@ static struct machine *machine_new(const char *config)
         .image_first = IMAGE_FIRST,
         .image_end = IMAGE_END,
         .entry = ENTRY,
-        .image_file_bytes = 0x9a38,
     };
     m->boot.image_base = kernel_image_base(&m->boot);
     return m;

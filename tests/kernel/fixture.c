@@ -203,7 +203,6 @@ struct fixture *fixture_new(const char *config)
         .image_first = IMAGE_FIRST,
         .image_end = IMAGE_FIRST + IMAGE_BYTES,
         .entry = IMAGE_FIRST,
-        .image_file_bytes = IMAGE_BYTES,
     };
     boot.image_base = kernel_image_base(&boot);
     const char *why = kernel_boot(f->k, &boot);
