@@ -143,9 +143,18 @@ static int refuse_segment(const struct boot_image *image, unsigned i, const Elf6
     return 0;
 }
 
+/* seL4's loader does not look at types: what it finds in a PT_TLS or PT_NOTE is copied, and cleared
+ * behind, like a segment. A PT_TLS of .tbss alone zeroes what the linker has put at its address. */
 static bool is_loaded(const Elf64_Phdr *segment)
 {
-    return segment->p_type == PT_LOAD && segment->p_memsz > 0;
+    return segment->p_memsz > 0;
+}
+
+/* Those of other types lie over a segment: they describe a part of it. */
+static bool overlap(const Elf64_Phdr *a, const Elf64_Phdr *b)
+{
+    return a->p_type == PT_LOAD && b->p_type == PT_LOAD && a->p_memsz > 0 && b->p_memsz > 0 &&
+           a->p_vaddr < b->p_vaddr + b->p_memsz && b->p_vaddr < a->p_vaddr + a->p_memsz;
 }
 
 static int refuse_overlap(const struct boot_image *image, unsigned i, const Elf64_Phdr *segment,
@@ -153,8 +162,7 @@ static int refuse_overlap(const struct boot_image *image, unsigned i, const Elf6
 {
     for (unsigned j = 0; j < i; j++) {
         Elf64_Phdr other = segment_at(image, j);
-        if (is_loaded(&other) && segment->p_vaddr < other.p_vaddr + other.p_memsz &&
-            other.p_vaddr < segment->p_vaddr + segment->p_memsz) {
+        if (overlap(segment, &other)) {
             machine_error_set(error,
                               "%s: segment %u [0x%" PRIx64 ", 0x%" PRIx64
                               ") overlaps segment %u [0x%" PRIx64 ", 0x%" PRIx64 ")",
@@ -232,6 +240,24 @@ static uint64_t loadable_end(const struct kernel_boot *boot)
     return 0;
 }
 
+/* What a segment has in memory and not in the file is zeros. Memory is zeros already, and stays
+ * untouched where no header before this one can have put anything. */
+static void clear_behind(const struct boot_image *image, unsigned i, uint8_t *at,
+                         const Elf64_Phdr *segment)
+{
+    uint64_t first = segment->p_vaddr + segment->p_filesz;
+    uint64_t end = segment->p_vaddr + segment->p_memsz;
+    for (unsigned j = 0; j < i; j++) {
+        Elf64_Phdr before = segment_at(image, j);
+        uint64_t from = before.p_vaddr > first ? before.p_vaddr : first;
+        uint64_t to = before.p_vaddr + before.p_filesz;
+        to = to < end ? to : end;
+        if (is_loaded(&before) && from < to) {
+            memset(at + (from - segment->p_vaddr), 0, to - from);
+        }
+    }
+}
+
 int boot_image_load(const struct boot_image *image, struct memory *memory, struct kernel_boot *boot,
                     struct machine_error *error)
 {
@@ -252,8 +278,9 @@ int boot_image_load(const struct boot_image *image, struct memory *memory, struc
     for (unsigned i = 0; i < segment_count(image); i++) {
         Elf64_Phdr segment = segment_at(image, i);
         if (is_loaded(&segment)) {
-            memcpy(memory->ram + boot->image_base + (segment.p_vaddr - image->first),
-                   image->elf + segment.p_offset, segment.p_filesz);
+            uint8_t *at = memory->ram + boot->image_base + (segment.p_vaddr - image->first);
+            memcpy(at, image->elf + segment.p_offset, segment.p_filesz);
+            clear_behind(image, i, at, &segment);
         }
     }
     return 0;

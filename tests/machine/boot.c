@@ -89,6 +89,26 @@ TEST(segments_are_loaded_at_their_distance_from_the_image_base)
     memory_close(&memory);
 }
 
+/* As on seL4 16.0.0, whose loader takes every program header for a segment. */
+TEST(a_tls_header_without_data_clears_what_lies_at_its_address)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[1] = (Elf64_Phdr){.p_type = PT_TLS, .p_vaddr = 0x400014, .p_memsz = 4};
+    struct boot_image image;
+    struct memory memory;
+    struct machine_error error;
+    struct kernel_region regions[BOARD_REGIONS];
+    struct kernel_boot boot = {.regions = regions};
+    EXPECT_EQ(0, boot_image_open(&image, "root.elf", &elf, sizeof(elf), &error));
+    EXPECT_EQ(0, memory_open(&memory, 16 << 20, &error));
+    boot.region_count = board_regions(16 << 20, regions);
+
+    EXPECT_EQ(0, boot_image_load(&image, &memory, &boot, &error));
+
+    EXPECT_MEM("the \0\0\0\0 is here", memory.ram + 0x200010, 16);
+    memory_close(&memory);
+}
+
 TEST(an_image_that_does_not_fit_is_refused_with_what_to_do)
 {
     struct small_elf elf = small_elf();
@@ -178,8 +198,8 @@ TEST(an_entry_point_outside_is_refused)
 TEST(an_elf_without_anything_to_load_is_refused)
 {
     struct small_elf elf = small_elf();
-    elf.segments[0].p_type = PT_NOTE;
-    elf.segments[1].p_type = PT_NOTE;
+    elf.segments[0].p_memsz = 0;
+    elf.segments[1].p_memsz = 0;
     expect_refused(&elf, sizeof(elf), "no segment to load");
     elf.header.e_phnum = 0;
     expect_refused(&elf, sizeof(elf), "no program headers");
