@@ -9,14 +9,14 @@
 
 #include "abi/x86/exceptions.h"
 
-#define SYSCALL_BYTES 2 /* of `syscall` and `int $0x80` */
+#define SYSCALL_BYTES 2 /* of `syscall` and `int $n` */
 
 #define CS_GUEST 0x33 /* Linux's selector of 64-bit code */
 
 #define VSYSCALL_PAGE 0xffffffffff600000
 
-/* Error code of `int $0x80` where no gate is: vector 0x80 in the IDT. */
-#define ERROR_INT80 (0x80 * 8 + 2)
+/* Error code of `int $n` where guests have no gate: vector n in the IDT. */
+#define ERROR_INT(n) ((n)*8 + 2)
 
 #define PAGE_FAULT_BITS (X86_FAULT_PRESENT | X86_FAULT_WRITE | X86_FAULT_USER)
 
@@ -66,7 +66,7 @@ static enum run_result read_call(const struct stub_save *save, struct platform_t
     }
     r[X86_RIP] -= SYSCALL_BYTES;
     if (save->arch != AUDIT_ARCH_X86_64) {
-        return fault(thread, X86_GENERAL_PROTECTION, ERROR_INT80, 0);
+        return fault(thread, X86_GENERAL_PROTECTION, ERROR_INT(0x80), 0);
     }
     return RUN_SYSCALL;
 }
@@ -85,6 +85,11 @@ static enum run_result read_exception(const struct stub_save *save, struct platf
     }
     if (save->vector == X86_PAGE_FAULT) {
         return fault(thread, X86_PAGE_FAULT, save->error & PAGE_FAULT_BITS, save->address);
+    }
+    if (save->vector == X86_OVERFLOW) {
+        /* Linux lets programs execute `int $4`, which nothing else can raise in 64-bit code. */
+        thread->registers->r[X86_RIP] = rip - SYSCALL_BYTES;
+        return fault(thread, X86_GENERAL_PROTECTION, ERROR_INT(X86_OVERFLOW), 0);
     }
     bool has_error = save->vector >= 8 && save->vector <= X86_ALIGNMENT_CHECK &&
                      save->vector != 9 && save->vector != 16;

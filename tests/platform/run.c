@@ -158,6 +158,7 @@ TEST(exceptions_keep_their_vector_and_error_code)
         {{0xee}, X86_GENERAL_PROTECTION, 0, 0},             /* out %al,%dx */
         {{0xfa}, X86_GENERAL_PROTECTION, 0, 0},             /* cli */
         {{0xcd, 0x80}, X86_GENERAL_PROTECTION, 0x402, 0},   /* int $0x80 */
+        {{0xcd, 0x04}, X86_GENERAL_PROTECTION, 0x22, 0},    /* int $4 */
         {{0xcd, 0x2e}, X86_GENERAL_PROTECTION, 0x172, 0},   /* int $0x2e */
         {{0x48, 0x8b, 0x07}, X86_GENERAL_PROTECTION, 0, 0}, /* mov (%rdi),%rax, not canonical */
         {{0x0f, 0x00, 0xd8}, X86_GENERAL_PROTECTION, 0, 0}, /* ltr %ax */
