@@ -59,23 +59,33 @@ void thread_free(struct platform *platform, struct thread *thread)
     free(thread);
 }
 
-/* Take a thread that may run again out of its slot, its FPU state with it. */
-static int evict(struct thread *thread, struct platform_error *error)
+/* A parked thread saves its FPU state at once. One that is not gets a signal, and its state is what it
+ * makes of it. */
+#define SAVE_NS 1000000u
+
+/* Fetch the FPU state of a thread. NULL: the cell was lost over it. */
+static uint8_t *save_fpu(struct thread *thread, uint8_t *state)
 {
     struct cell *cell = thread->cell;
+    uint64_t stolen_ns = 0; /* nobody's time */
+    cell_resume(cell, thread->slot)->fpu = STUB_FPU_SAVE;
+    if (!bell_exchange(cell, thread->slot, host_now_ns() + SAVE_NS, &stolen_ns)) {
+        free(state);
+        return NULL;
+    }
+    fpu_copy(cell->platform, state, cell_slot(cell, thread->slot) + SLOT_FPU_SAVED);
+    return state;
+}
+
+/* Take a thread that may run again out of its slot, its FPU state with it if that can be had. */
+static int evict(struct thread *thread, struct platform_error *error)
+{
     if (thread->fpu == NULL) {
         uint8_t *state = host.calloc(1, SLOT_FPU_BYTES);
         if (state == NULL) {
             return host_failed(error, ENOMEM, "keep the FPU state of a thread");
         }
-        cell_resume(cell, thread->slot)->fpu = STUB_FPU_SAVE;
-        uint64_t stolen_ns = 0; /* nobody's time */
-        if (!bell_exchange(cell, thread->slot, RUN_FOREVER, &stolen_ns)) {
-            free(state);
-            return 0; /* the cell is lost, and the thread with it */
-        }
-        fpu_copy(cell->platform, state, cell_slot(cell, thread->slot) + SLOT_FPU_SAVED);
-        thread->fpu = state;
+        thread->fpu = save_fpu(thread, state);
     }
     leave_slot(thread);
     return 0;
@@ -127,7 +137,7 @@ static int find_slot(struct cell *cell, const char *name, unsigned *slot,
         return code;
     }
     code = evict(victim, error);
-    if (code == 0 && !free_slot(cell, slot)) {
+    if (code == 0 && (cell->lost || !free_slot(cell, slot))) {
         code = host_refused(error, EPIPE, "make room for a thread in a cell", cell->why);
     }
     return code;

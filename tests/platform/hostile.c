@@ -395,6 +395,21 @@ TEST(a_second_thread_that_scribbles_over_the_first_hurts_only_its_vspace)
     close_attack(&f);
 }
 
+TEST(a_guest_that_never_stops_can_be_moved_to_another_vspace)
+{
+    struct fixture f;
+    open_attack(&f);
+    CODE_IS(&f, 0xc7, 0x03, 0x01, 0, 0, 0, 0xeb, 0xfe); /* movl $1,(%rbx); 1: jmp 1b */
+    f.registers.r[X86_RBX] = STUB_BELL;
+    platform_run(f.platform, &f.thread, RUN_FOREVER, &f.error);
+    memcpy(f.ram + DATA_FRAME, "\x0f\x05", 2);
+    platform_map(f.platform, VSPACE_B, CODE, DATA_FRAME, 0x1000, false);
+    f.thread.vspace = VSPACE_B;
+    f.registers.r[X86_RIP] = CODE;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    close_attack(&f);
+}
+
 TEST(a_flood_of_threads_is_bounded_and_works)
 {
     struct fixture f;
