@@ -71,6 +71,8 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
         .registers = next->registers,
     };
     struct kernel_event event = interrupt_event;
+    /* What the kernel did since, such as unmapping the page again, is reason enough for a fault. */
+    machine->last_fault = (struct last_fault){.count = 0};
     while (!interrupt_due(machine, next->deadline_ticks) && !ended(machine)) {
         uint64_t until_ns = next_wake_host_ns(machine, next->deadline_ticks);
         enum run_result result = platform_run(machine->platform, &thread, until_ns, &error);

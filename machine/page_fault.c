@@ -19,8 +19,8 @@ static bool repeats_for_ever(struct machine *machine, const struct kernel_next *
 {
     struct last_fault *last = &machine->last_fault;
     uint64_t rip = next->registers->r[X86_RIP];
-    if (last->tcb != next->tcb || last->rip != rip || last->address != address) {
-        *last = (struct last_fault){.tcb = next->tcb, .rip = rip, .address = address};
+    if (last->rip != rip || last->address != address) {
+        *last = (struct last_fault){.rip = rip, .address = address};
     }
     return ++last->count > SAME_FAULT_MAX;
 }

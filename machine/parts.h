@@ -21,9 +21,8 @@
 #define PAGE_BYTES   UINT64_C(4096)
 #define RESERVED_MAX 8
 
-/* A page fault that was answered by a mapping, and may come again. */
+/* A page fault that was answered by a mapping, and may come again before the kernel is entered. */
 struct last_fault {
-    paddr tcb;
     uint64_t rip;
     uint64_t address;
     unsigned count;

@@ -208,6 +208,27 @@ TEST(a_device_register_is_emulated_and_never_mapped)
     machine_close(machine);
 }
 
+TEST(a_device_register_can_be_polled_for_ever)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700000, X86_FAULT_USER));
+    for (unsigned i = 0; i < DOUBLE_STEPS - 1; i++) {
+        doubles.runs[i] = page_fault(0x700000, X86_FAULT_USER);
+        doubles.runs[i].rip = RIP;
+    }
+    doubles.runs[DOUBLE_STEPS - 1].result = RUN_SYSCALL;
+    doubles.run_count = DOUBLE_STEPS;
+    doubles_add_page(RIP, 0x200000, false);
+    doubles_add_page(0x700000, 0xfed00000, true);
+    memcpy(doubles.boot.ram + 0x200000, "\x8b\x03", 2); /* mov eax, [rbx] */
+    registers.r[X86_RBX] = 0x700000;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
+    machine_close(machine);
+}
+
 TEST(rom_is_mapped_without_the_right_to_write)
 {
     struct machine *machine = open_machine(NULL);
