@@ -26,11 +26,12 @@ static enum exit_status complain(const struct machine_error *error, enum exit_st
 }
 
 /* Rest is no news in a pipeline; anything else is told in any case. */
-static void tell_ending(const struct settings *settings, const struct ending *ending)
+static void tell_ending(const struct settings *settings, struct machine *machine,
+                        const struct ending *ending)
 {
     bool expected = ending->kind == ENDING_HALTED || ending->kind == ENDING_IDLE;
     if (!expected || !settings->quiet) {
-        fprintf(stderr, "quoll: %s\n", ending->text);
+        machine_tell_ending(machine);
     }
 }
 
@@ -51,7 +52,7 @@ static enum exit_status boot_and_run(const struct settings *settings,
         machine_add_program(machine, image->programs[i].thread, image->programs[i].path);
     }
     const struct ending *ending = machine_run(machine);
-    tell_ending(settings, ending);
+    tell_ending(settings, machine, ending);
     if (settings->stats) {
         machine_print_stats(machine, stderr);
     }

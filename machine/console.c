@@ -115,11 +115,8 @@ void console_put(struct console *console, char c)
     }
 }
 
-void console_remark(struct console *console, const char *prefix, const char *line)
+void console_tell(struct console *console, const char *prefix, const char *line)
 {
-    if (console->quiet) {
-        return;
-    }
     console_flush(console);
     const char *start = console->in_line && console->shared ? "\n" : "";
     const char *colour = console->colour ? "\033[33m" : "";
@@ -135,6 +132,13 @@ void console_remark(struct console *console, const char *prefix, const char *lin
     ssize_t ignored = writev(STDERR_FILENO, parts, sizeof(parts) / sizeof(parts[0]));
     (void)ignored;
     console->in_line = false;
+}
+
+void console_remark(struct console *console, const char *prefix, const char *line)
+{
+    if (!console->quiet) {
+        console_tell(console, prefix, line);
+    }
 }
 
 /* --- Input: the core's side --- */
@@ -397,7 +401,7 @@ static int open_socket(struct console *console, const char *path, struct machine
                           sizeof(address.sun_path) - 1);
         return -ENAMETOOLONG;
     }
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         listen(fd, 1) != 0) {

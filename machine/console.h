@@ -64,4 +64,7 @@ void console_listen(struct console *console, bool listen);
 bool console_listened_to(const struct console *console);
 
 /* One line for a person, on standard error with a prefix; output so far goes first. */
+void console_tell(struct console *console, const char *prefix, const char *line);
+
+/* As above, but not for those who want it quiet. */
 void console_remark(struct console *console, const char *prefix, const char *line);

@@ -187,6 +187,11 @@ void machine_add_program(struct machine *machine, const char *thread, const char
     backtrace_add_program(machine->backtrace, thread, path);
 }
 
+void machine_tell_ending(struct machine *machine)
+{
+    console_tell(machine->console, "quoll: ", machine->ending.text);
+}
+
 void machine_print_stats(struct machine *machine, FILE *stream)
 {
     struct kernel_stats kernel;

@@ -67,5 +67,8 @@ void machine_add_program(struct machine *machine, const char *thread, const char
 /* Run until it ends. The answer is valid until machine_close(). */
 const struct ending *machine_run(struct machine *machine);
 
+/* Tell a person how it ended, on standard error. */
+void machine_tell_ending(struct machine *machine);
+
 /* What --stats shows. */
 void machine_print_stats(struct machine *machine, FILE *stream);
