@@ -66,12 +66,13 @@ static int open_parts(struct machine *machine, const struct machine_options *opt
         .quiet = options->quiet,
         .kick = stop_kick,
     };
-    int failure = console_open(&console_options, &machine->console, error);
-    if (failure == 0) {
-        failure = memory_open(&machine->memory, board_memory_end(options->memory_bytes), error);
-    }
+    int failure = memory_open(&machine->memory, board_memory_end(options->memory_bytes), error);
     if (failure == 0) {
         failure = open_platform(machine, options, error);
+    }
+    /* After signals are caught: a socket is a file to be removed. */
+    if (failure == 0) {
+        failure = console_open(&console_options, &machine->console, error);
     }
     if (failure != 0) {
         return failure;
