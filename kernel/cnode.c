@@ -29,7 +29,10 @@ bool preemption_point(struct kernel *k)
  * are exchanged, and the outer deletion goes on with the inner object.
  */
 
-static enum answer delete_slot(struct kernel *k, struct slot *slot, bool is_exposed);
+/* Whether a guest named the slot, or it was found inside a zombie's object. */
+enum exposure { EXPOSED, INSIDE_ZOMBIE };
+
+static enum answer delete_slot(struct kernel *k, struct slot *slot, enum exposure exposure);
 
 static struct slot *zombie_slots(struct kernel *k, struct cap zombie)
 {
@@ -62,7 +65,7 @@ static enum answer reduce_exposed(struct kernel *k, struct slot *slot)
     struct cap before = slot->cap;
     struct slot *last = &zombie_slots(k, before)[before.zombie.slots_left - 1];
 
-    enum answer answer = delete_slot(k, last, false);
+    enum answer answer = delete_slot(k, last, INSIDE_ZOMBIE);
     if (answer != ANSWER_DONE) {
         return answer;
     }
@@ -88,10 +91,9 @@ static void move_aside(struct kernel *k, struct slot *slot)
 /*
  * Finalise what is in a slot until it can be emptied.
  *
- * is_exposed  The slot is one that a guest named, not one found inside a zombie's object.
  * *removable  Whether the slot is to be emptied; an unexposed cyclic zombie stays.
  */
-static enum answer finalise_slot(struct kernel *k, struct slot *slot, bool is_exposed,
+static enum answer finalise_slot(struct kernel *k, struct slot *slot, enum exposure exposure,
                                  bool *removable, struct cap *cleanup)
 {
     *removable = true;
@@ -102,11 +104,11 @@ static enum answer finalise_slot(struct kernel *k, struct slot *slot, bool is_ex
             return ANSWER_DONE;
         }
         slot->cap = remainder;
-        if (!is_exposed && zombie_slots(k, remainder) == slot) {
+        if (exposure == INSIDE_ZOMBIE && zombie_slots(k, remainder) == slot) {
             *removable = false;
             return ANSWER_DONE;
         }
-        if (is_exposed) {
+        if (exposure == EXPOSED) {
             enum answer answer = reduce_exposed(k, slot);
             if (answer != ANSWER_DONE) {
                 return answer;
@@ -122,12 +124,12 @@ static enum answer finalise_slot(struct kernel *k, struct slot *slot, bool is_ex
     return ANSWER_DONE;
 }
 
-static enum answer delete_slot(struct kernel *k, struct slot *slot, bool is_exposed)
+static enum answer delete_slot(struct kernel *k, struct slot *slot, enum exposure exposure)
 {
     bool removable;
     struct cap cleanup;
-    enum answer answer = finalise_slot(k, slot, is_exposed, &removable, &cleanup);
-    if (answer == ANSWER_DONE && (is_exposed || removable)) {
+    enum answer answer = finalise_slot(k, slot, exposure, &removable, &cleanup);
+    if (answer == ANSWER_DONE && (exposure == EXPOSED || removable)) {
         empty_slot(k, slot, cleanup);
     }
     return answer;
@@ -135,7 +137,7 @@ static enum answer delete_slot(struct kernel *k, struct slot *slot, bool is_expo
 
 enum answer cnode_delete(struct kernel *k, struct slot *slot)
 {
-    return delete_slot(k, slot, true);
+    return delete_slot(k, slot, EXPOSED);
 }
 
 void cnode_delete_one(struct kernel *k, struct slot *slot)

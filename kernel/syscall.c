@@ -31,12 +31,11 @@ static uint64_t current_register(struct kernel *k, enum x86_register which)
 
 /* Sending. */
 
-static enum answer send(struct kernel *k, bool is_blocking, bool is_call)
+/* Send to the cap that the caller named. */
+static enum answer send(struct kernel *k, struct send how)
 {
-    return invoke(k, (struct send){.destination = current_register(k, SYSCALL_CAP),
-                                   .is_call = is_call,
-                                   .is_blocking = is_blocking,
-                                   .can_donate = is_call});
+    how.destination = current_register(k, SYSCALL_CAP);
+    return invoke(k, how);
 }
 
 /* The first half of ReplyRecv, NBSendRecv and NBSendWait. */
@@ -133,11 +132,11 @@ static enum answer api_syscall(struct kernel *k, int64_t number)
 {
     switch (number) {
     case SYSCALL_Call:
-        return send(k, true, true);
+        return send(k, (struct send){.is_call = true, .is_blocking = true, .can_donate = true});
     case SYSCALL_Send:
-        return send(k, true, false);
+        return send(k, (struct send){.is_blocking = true});
     case SYSCALL_NBSend:
-        return send(k, false, false);
+        return send(k, (struct send){0});
     case SYSCALL_ReplyRecv:
         return send_then_receive(k, current_register(k, SYSCALL_REPLY),
                                  RECEIVE_BLOCK | RECEIVE_REPLY);
