@@ -20,3 +20,4 @@ $(BUILD)/bench/linux_baseline: bench/linux_baseline.c bench/samples.h
 .PHONY: bench
 bench: all $(BENCH_PDS:%=$(BUILD)/bench/%.elf) $(BUILD)/bench/linux_baseline
 	@bench/run
+	@bench/hostile
