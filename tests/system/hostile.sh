@@ -11,7 +11,7 @@ attacks=$(grep -oE '^ *A\([a-z_]+' tests/system/hostile/attacks.h | sed 's/.*(//
 
 # survived NAME: its one line says that nothing was damaged and that the attack did take place.
 survived() {
-    grep -qE "^attack $1: canaries intact, [1-9][0-9]* victim calls beside the attacker, .*[0-9]\)$" \
+    grep -qE "^attack $1: canaries intact, [1-9][0-9]* victim calls beside .*[0-9]\)$" \
         "$work/out"
 }
 

@@ -6,10 +6,10 @@
  *
  * threads   how many the attacker has, all in its VSpace
  * attempts  how many times it has to come back from a fault before it counts as tried; 0: it
- *           counts once its first thread has used the CPU
+ *           counts once it has used the CPU
  * help      what the root task does meanwhile: enum help
  *
- * guest/ has a function attack_NAME for each. `honest` is no attack but what they are compared with.
+ * guest/ has a function attack_NAME for each. The honest ones are what attacks are compared with.
  */
 #pragma once
 

@@ -12,7 +12,7 @@
 #define ROOM_PAGES     (1u << (ROOM_BITS - seL4_PageBits))
 #define REGISTER_COUNT (sizeof(seL4_UserContext) / sizeof(seL4_Word))
 
-/* A CNode whose slots all hold caps to one notification, each with a bit of its own as the badge. */
+/* A CNode full of caps to one notification, each with a bit of its own as the badge. */
 struct full_cnode {
     seL4_CPtr cnode, notification;
 };

@@ -2,14 +2,14 @@
 /* Copyright 2026, the Quoll authors */
 
 /*
- * Hostile guests on a whole machine. For each attack of attacks.h: a client and a server that call each
- * other run beside an honest busy thread, then beside an attacker in a new VSpace, and then
+ * Hostile guests on a whole machine. For each attack of attacks.h: a client and a server that call
+ * each other run beside an honest busy thread, then beside an attacker in a new VSpace, and then
  * everything that is not the attacker's has to be as it was. One line tells of each:
  *
  *   attack NAME: canaries intact, N victim calls beside the attacker, M beside an honest busy thread
  *
- * The client has half of each 10 ms; what is left is the attacker's, at a lower priority. A fault of the
- * attacker starts it again, with the next attempt.
+ * The client has half of each 10 ms; what is left is the attacker's, at a lower priority. A fault of
+ * the attacker starts it again, with the next attempt.
  */
 #include "tests/system/hostile/attacks.h"
 #include "tests/system/hostile/canaries.h"
@@ -17,8 +17,8 @@
 
 #define THREADS_MAX 48
 
-/* 1: as bench/hostile measures. An attacker need not come to its attempts, and once Linux's process of
- * it had to be killed it stays down, as a protection domain does whose monitor only reports. */
+/* 1: as bench/hostile measures. An attacker need not come to its attempts, and once its cell had to
+ * be killed it stays down, as a protection domain does whose monitor only reports. */
 #ifndef BENCH
 #define BENCH 0
 #endif
@@ -69,7 +69,7 @@ static struct attacker {
     seL4_CPtr site;  /* HELP_ALIAS: the frame as it is mapped writable */
     seL4_CPtr frame; /* HELP_RETYPE: the frame that it has just now, or 0 */
     seL4_Word attempts;
-    seL4_Time consumed_us; /* by its first thread */
+    seL4_Time consumed_us; /* by its threads */
     seL4_Word step;
     seL4_Bool lost;   /* its cell was killed */
     seL4_Bool enough; /* it has done what it was to do */
@@ -272,7 +272,7 @@ static void help(void)
     attacker.step++;
 }
 
-/* The fault of a thread whose address space the host has lost: a read of the instruction itself. */
+/* Of a thread whose address space the host has lost: a read of the instruction itself. */
 static seL4_Bool is_lost_cell(seL4_MessageInfo_t info)
 {
     return seL4_MessageInfo_get_label(info) == seL4_Fault_VMFault &&
@@ -295,7 +295,9 @@ static void attacker_faulted(seL4_Word thread, seL4_MessageInfo_t info)
 
 static seL4_Bool tried(void)
 {
-    attacker.consumed_us += seL4_SchedContext_Consumed(attacker.threads[0].sc).consumed;
+    for (seL4_Word i = 0; i < attacker.plan->threads; i++) {
+        attacker.consumed_us += seL4_SchedContext_Consumed(attacker.threads[i].sc).consumed;
+    }
     return (BENCH || attacker.attempts >= attacker.plan->attempts) && attacker.consumed_us > 0;
 }
 
@@ -315,7 +317,8 @@ static seL4_Word run(const struct plan *plan)
             attacker_faulted(badge & 0xff, info);
         } else if (now_us() >= help_at) {
             help();
-            help_at = now_us() + 4000;
+            /* Now this, now that part of the client's and the attacker's turns. */
+            help_at = now_us() + 2000 + attacker.step * 2654435761 % 9000;
         }
         elapsed = now_us() - start;
     } while (!root.victim_faulted && !attacker.damage &&

@@ -4,10 +4,10 @@
 # build/hostile/hostile.elf, the root task of tests/system/hostile.sh and of bench/hostile. With
 # HOSTILE_OPTIONS=-DONLY=ATTACK_x it tries that one alone.
 
-HOSTILE     := tests/system/hostile
-HOSTILE_SDK := $(BUILD)/sdk/board/x86_64_generic/debug
-HOSTILE_ROOT  := main.c world.c canaries.c image.S
-HOSTILE_GUEST := start.S main.c victims.c stub.c linux.c memory.c cpu.c
+HOSTILE         := tests/system/hostile
+HOSTILE_SDK     := $(BUILD)/sdk/board/x86_64_generic/debug
+HOSTILE_ROOT    := main.c world.c canaries.c image.S
+HOSTILE_GUEST   := start.S main.c victims.c stub.c linux.c memory.c cpu.c
 HOSTILE_HEADERS := $(wildcard $(HOSTILE)/*.h $(HOSTILE)/guest/*.h) platform/stub/layout.h
 HOSTILE_CFLAGS := -std=gnu11 -O2 -g -nostdlib -ffreestanding -fno-stack-protector -fno-pic -no-pie \
 	-fcf-protection=none -Wall -Wextra $(WERROR) -I$(HOSTILE_SDK)/include -I. -I$(BUILD)/hostile

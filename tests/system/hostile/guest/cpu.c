@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* Attacks by the CPU's state, by the kernel's own calls, by numbers; and what they are compared with. */
+/* Attacks by the CPU's state, the kernel's own calls, numbers; and what they are compared with. */
 #include "tests/system/hostile/guest/guest.h"
 
 #include "platform/stub/layout.h"

@@ -22,7 +22,7 @@ struct linux_call {
     uint64_t number, args[6];
 };
 
-/* Third arguments are no seL4 system call: those are small negative numbers, in the same register. */
+/* No third argument is an seL4 system call: those are small negative numbers in that register. */
 static const struct linux_call calls[] = {
     {__NR_mmap, {HOLE, PAGE_BYTES, RWX, SHARED, CELL_FD_RAM, PREY}},
     {__NR_mmap, {HOLE, PAGE_BYTES, RWX, SHARED, CELL_FD_CONTROL, 0}},

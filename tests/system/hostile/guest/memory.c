@@ -6,7 +6,7 @@
 
 #include "platform/stub/layout.h"
 
-/* The usual call site, with Yield in rdx: mov %rsp,%rbx; syscall; mov %rbx,%rsp; mov $n,%eax; ret */
+/* The usual call site: mov %rsp,%rbx; syscall; mov %rbx,%rsp; mov $n,%eax; ret */
 #define SITE_BYTES 14
 
 typedef uint64_t site_function(uint64_t, uint64_t, uint64_t number);

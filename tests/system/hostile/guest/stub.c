@@ -113,8 +113,8 @@ void attack_blocked_signals(struct attempt attempt)
     }
 }
 
-/* Ring for all it is worth: its own bell with all kinds of values, with forged saves, and whatever may
- * be another one's. */
+/* Ring for all it is worth: its own bell with all kinds of values, with forged saves, and whatever
+ * may be another one's. */
 void attack_doorbells(struct attempt attempt)
 {
     struct stub_save *save = (struct stub_save *)(SLOT(0) + SLOT_SAVE);
@@ -232,7 +232,7 @@ void attack_protected_writes(struct attempt attempt)
     *place = attempt.prey;
 }
 
-/* Thread 0 calls and checks that it is still itself; thread 1 does not wait and scribbles over it. */
+/* Thread 0 enters the kernel all the time; thread 1 does not wait and scribbles over it. */
 static void call_for_ever(struct attempt attempt)
 {
     for (uint64_t i = attempt.number;; i++) {
