@@ -119,6 +119,7 @@ struct tcb {
      * goes on. A system call that is to be executed again has next_rip == rip. */
     struct x86_registers registers;
     uint64_t next_rip;
+    bool in_syscall; /* it entered the kernel with `syscall` last and leaves it the same way */
 
     uint64_t state; /* enum thread_state */
     struct {

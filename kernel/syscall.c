@@ -192,6 +192,7 @@ static void enter_syscall(struct kernel *k)
     struct tcb *tcb = current_tcb(k);
     int64_t number = (int64_t)tcb->registers.r[SYSCALL_NUMBER];
     tcb->next_rip = tcb->registers.r[X86_RIP] + SYSCALL_INSTRUCTION_BYTES;
+    tcb->in_syscall = true;
     k->stats.syscalls++;
 
     if (number >= 0 || number < SYSCALLS_MCS_LAST) {
@@ -247,6 +248,7 @@ static void enter_exception(struct kernel *k, const struct kernel_event *event)
 {
     struct tcb *tcb = current_tcb(k);
     tcb->next_rip = tcb->registers.r[X86_RIP];
+    tcb->in_syscall = false;
     k->stats.exceptions++;
     if (is_skipped_step(k, tcb, event)) {
         return;
@@ -263,6 +265,7 @@ static void enter_interrupt(struct kernel *k)
     struct tcb *tcb = current_tcb(k);
     if (tcb) {
         tcb->next_rip = tcb->registers.r[X86_RIP];
+        tcb->in_syscall = false;
     }
     k->stats.interrupts++;
     sched_clock(k);
@@ -276,6 +279,7 @@ static void enter_lost(struct kernel *k)
 {
     struct tcb *tcb = current_tcb(k);
     tcb->next_rip = tcb->registers.r[X86_RIP];
+    tcb->in_syscall = false;
     if (!pay_for_entry(k)) {
         /* It cannot execute its instruction again: what it did since its last entry is gone. */
         if (!sched_is_runnable(tcb)) {
@@ -321,6 +325,15 @@ static void choose(struct kernel *k)
     }
 }
 
+/* What `sysret` leaves behind. seL4 clears rsp as well: whoever makes a system call keeps it in
+ * another register, and one who forgets to is found out here too. */
+static void leave_syscall(struct tcb *tcb)
+{
+    tcb->registers.r[X86_RSP] = 0;
+    tcb->registers.r[X86_RCX] = tcb->next_rip;
+    tcb->registers.r[X86_R11] = tcb->registers.r[X86_RFLAGS];
+}
+
 static struct kernel_next next(struct kernel *k)
 {
     struct tcb *tcb = current_tcb(k);
@@ -328,6 +341,9 @@ static struct kernel_next next(struct kernel *k)
     if (k->halted) {
         next.kind = NEXT_HALT;
     } else if (tcb) {
+        if (tcb->in_syscall) {
+            leave_syscall(tcb);
+        }
         next.kind = NEXT_RUN;
         next.tcb = k->core.current;
         next.vspace = x86_vspace_of(k, tcb);

@@ -56,6 +56,7 @@ enum answer decode_tcb_configure_single_stepping(struct call *call, struct tcb *
 static inline void tcb_restart_syscall(struct tcb *tcb)
 {
     tcb->next_rip = tcb->registers.r[X86_RIP];
+    tcb->in_syscall = false;
 }
 
 static inline struct cap tcb_cap(const struct tcb *tcb, enum tcb_slot slot)

@@ -190,3 +190,45 @@ TEST(copy_registers_needs_a_word_and_a_source_that_is_a_thread)
     EXPECT_EQ(1, refused.words[0]);
     fixture_free(f);
 }
+
+/* As sysret does, and seL4 16.0.0 before it: system calls are for those who keep rsp elsewhere. */
+TEST(a_system_call_returns_without_the_stack_pointer)
+{
+    struct fixture *f = fixture_new("sel4test");
+    *fixture_register(f, X86_RIP) = 0x400000;
+    *fixture_register(f, X86_RSP) = 0x7000;
+    *fixture_register(f, X86_RBX) = 0x7000;
+
+    fixture_syscall(f, SYS_Yield);
+
+    EXPECT_EQ(0, *fixture_register(f, X86_RSP));
+    EXPECT_EQ(0x7000, *fixture_register(f, X86_RBX));
+    EXPECT_EQ(0x400002, *fixture_register(f, X86_RCX));
+    EXPECT_EQ(*fixture_register(f, X86_RFLAGS), *fixture_register(f, X86_R11));
+    fixture_free(f);
+}
+
+TEST(an_interrupted_thread_keeps_its_stack_pointer)
+{
+    struct fixture *f = fixture_new("sel4test");
+    fixture_syscall(f, SYS_Yield);
+    *fixture_register(f, X86_RSP) = 0x7000;
+
+    fixture_interrupt(f);
+
+    EXPECT_EQ(0x7000, *fixture_register(f, X86_RSP));
+    fixture_free(f);
+}
+
+TEST(written_registers_hold_after_a_system_call_too)
+{
+    struct fixture *f = fixture_new("sel4test");
+    struct fixture_thread thread = fixture_thread(f, 10, FIXTURE_ACTIVE);
+    thread.tcb->in_syscall = true;
+
+    CALL(f, thread.cap, TCBWriteRegisters, ARGS(0, 2, 0x400000, 0x7000));
+
+    EXPECT_EQ(0x7000, thread.tcb->registers.r[X86_RSP]);
+    EXPECT_FALSE(thread.tcb->in_syscall);
+    fixture_free(f);
+}
