@@ -6,7 +6,10 @@
 #include "kernel/config.h"
 #include "microkit/spelling.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #define QUOLL_VERSION "0.1"
 
@@ -115,8 +118,24 @@ static bool is_either(const char *argument, const char *name, const char *letter
     return strcmp(argument, name) == 0 || strcmp(argument, letter) == 0;
 }
 
+/*
+ * A standard descriptor that was closed at the start would be given to the next file that is opened,
+ * and the system's output would land there. One that fails what it is used for takes its place.
+ */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
 int main(int count, char **arguments)
 {
+    hold_standard_descriptors();
+    /* A file beyond `ulimit -f` is an error of its system call then, and reported as one. */
+    signal(SIGXFSZ, SIG_IGN);
     if (count < 2) {
         print_help(stderr);
         return EXIT_USAGE;

@@ -287,7 +287,7 @@ bool options_parse(const struct option *const *tables, int *count, char **argume
 
 /* --- Help --- */
 
-#define HELP_COLUMN 26
+#define HELP_COLUMN 28
 
 static void print_option(const struct option *option, FILE *stream)
 {

@@ -48,7 +48,7 @@ int memory_open(struct memory *memory, uint64_t bytes, struct machine_error *err
                           "cannot make %llu MiB of memory: %s\n"
                           "      The machine reserves twice that in addresses, and uses what its "
                           "system touches.\n"
-                          "      Try a smaller --memory, or raise the limit (ulimit -v).",
+                          "      Try a smaller --memory, or raise the limit (ulimit -v, -f or -n).",
                           (unsigned long long)(bytes >> 20), strerror(-failure));
         memory_close(memory);
         return failure;

@@ -85,7 +85,8 @@ __attribute__((no_sanitize("address", "undefined"))) static int child_main(void 
     int program = fcntl(spawn->program, F_DUPFD_CLOEXEC, FD_ASIDE);
     if (ram < 0 || control < 0 || reply < 0 || program < 0 || dup2(ram, CELL_FD_RAM) < 0 ||
         dup2(control, CELL_FD_CONTROL) < 0 || dup2(reply, CELL_FD_REPLY) < 0) {
-        child->error = errno;
+        /* EINVAL: the limit on open files is below FD_ASIDE. */
+        child->error = errno == EINVAL ? EMFILE : errno;
         _exit(1);
     }
     close_all_but(program);

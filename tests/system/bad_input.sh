@@ -96,7 +96,25 @@ machine run --help
 verdict the_help_of_run_has_examples says "quoll run --exit-when-idle --timeout 10 demo.system"
 verdict the_help_of_run_lists_every_option \
     [ "$(grep -cE '^ +(-., )?--[a-z]' "$work/out")" -eq 12 ]
+verdict a_long_option_does_not_touch_its_help says "--search-path FOLDER  look"
 machine --version
 verdict the_version_names_what_it_is_compatible_with says "seL4 16.0 and Microkit 2.3"
 machine check examples/ipc_demo/ipc_demo.system
 verdict a_good_description_passes_the_check says "3 protection domains, 3 channels, 1 memory region"
+
+# What the caller left: limits, and descriptors that are closed.
+inherits() { # inherits COMMANDS REDIRECTIONS: hello_world after these commands of a shell
+    timeout --signal=KILL 30 bash -c \
+        "$1; exec '$quoll' run examples/hello_world/hello_world.system $2" \
+        >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+}
+inherits "ulimit -n 16"
+verdict too_few_open_files_is_told_with_status_5 [ "$status" -eq 5 -a \
+    -n "$(grep -F 'ulimit -n' "$work/err")" ]
+inherits "ulimit -f 8"
+verdict too_small_files_do_not_kill_quoll ended 5
+inherits "true" "<&- >&- 2>&-"
+verdict output_that_is_closed_is_a_failure_although_all_descriptors_are ended 5
+inherits "true" "<&-"
+verdict closed_input_is_input_that_has_ended ended 0
