@@ -42,11 +42,16 @@
 #define TIMER_CAN         UINT64_C(0x0000000400000030) /* pin 2; 64 bits; periodic */
 #define TIMER_PIN(config) ((unsigned)((config) >> 9 & 31))
 
+/* A timer interrupts no more often than this. Serving one takes a guest some 200 us of system calls
+ * and emulated registers: were it due again by then, its driver would leave no time to all below. */
+#define QUIET_NS 400000u
+
 struct hpet_timer {
     uint64_t config;
     uint64_t comparator;
     uint64_t period;
-    bool armed; /* the comparator has not matched since it was written */
+    bool armed;              /* the comparator has not matched since it was written */
+    uint64_t quiet_until_ns; /* no interrupt before */
 };
 
 struct hpet {
@@ -252,7 +257,7 @@ static void hpet_write(struct device *device, uint64_t offset, unsigned width, u
 
 /* A comparator behind the counter is due at once. The specification wants equality, which a guest
  * that was descheduled between reading the counter and writing the comparator would miss. */
-static uint64_t timer_due_ns(const struct device *device, const struct hpet_timer *timer)
+static uint64_t comparator_due_ns(const struct device *device, const struct hpet_timer *timer)
 {
     const struct hpet *hpet = device->state;
     if (!runs(hpet) || !timer->armed || (timer->config & TIMER_INTERRUPT) == 0) {
@@ -266,6 +271,12 @@ static uint64_t timer_due_ns(const struct device *device, const struct hpet_time
     }
     now_ns -= now_ns % NS_PER_TICK;
     return left > (DEVICE_IDLE - now_ns) / NS_PER_TICK ? DEVICE_IDLE : now_ns + left * NS_PER_TICK;
+}
+
+static uint64_t timer_due_ns(const struct device *device, const struct hpet_timer *timer)
+{
+    uint64_t due_ns = comparator_due_ns(device, timer);
+    return due_ns > timer->quiet_until_ns ? due_ns : timer->quiet_until_ns;
 }
 
 static uint64_t hpet_next_event_ns(struct device *device)
@@ -298,6 +309,7 @@ static void hpet_on_event(struct device *device)
     for (unsigned i = 0; i < TIMERS; i++) {
         if (timer_due_ns(device, &hpet->timers[i]) <= now_ns) {
             rearm(device, &hpet->timers[i]);
+            hpet->timers[i].quiet_until_ns = now_ns + QUIET_NS;
             raise(device, i);
         }
     }
