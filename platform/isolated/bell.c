@@ -70,7 +70,8 @@ static void stop_waiting(struct platform *platform)
     __atomic_store_n(&platform->waiting, NULL, __ATOMIC_SEQ_CST);
 }
 
-/* Does the thread sleep in Linux? Only while we wait for it to ring is that a bad sign. */
+/* Does the thread sleep in Linux, or has somebody stopped it? Only while we wait for it to ring is that a
+ * bad sign. A debugger's stop is another one ('t'), and we wait for its end. */
 static bool asleep(const struct cell *cell, unsigned slot)
 {
     char name[64];
@@ -85,7 +86,7 @@ static bool asleep(const struct cell *cell, unsigned slot)
         }
         fclose(file);
     }
-    return state == 'S';
+    return state == 'S' || state == 'T';
 }
 
 /* What is known of a thread that was told to yield. */
@@ -117,7 +118,7 @@ static void yield_demand(struct yield *yield, struct cell *cell, unsigned slot, 
         }
         yield->asleep = asleep(cell, slot) ? yield->asleep + 1 : 0;
         if (yield->asleep == ASLEEP_MAX) {
-            cell_kill(cell, "it sleeps without having told the kernel why");
+            cell_kill(cell, "it sleeps, or was stopped, without having told the kernel why");
             return;
         }
     }
