@@ -181,16 +181,27 @@ static int prepare(struct platform *platform, struct platform_error *error)
     return probe(platform, error);
 }
 
+/* All that wait here wait with it: where it is forbidden, nobody would ever say so. */
+static int prove_futex(struct platform_error *error)
+{
+    uint32_t word = 0;
+    return host.futex_wake(&word) < 0 ? host_failed(error, errno, "wake a thread with futex") : 0;
+}
+
 int platform_open(const struct platform_options *options, struct platform **opened,
                   struct platform_error *error)
 {
+    int code = prove_futex(error);
+    if (code != 0) {
+        return code;
+    }
     struct platform *platform = host.calloc(1, sizeof(*platform));
     if (platform == NULL) {
         return host_failed(error, ENOMEM, "make a platform");
     }
     platform->options = *options;
     platform->stub_fd = -1;
-    int code = prepare(platform, error);
+    code = prepare(platform, error);
     if (code != 0) {
         platform_close(platform);
         return code;

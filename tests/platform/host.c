@@ -284,3 +284,26 @@ TEST(a_cpu_that_is_not_there_is_named)
     EXPECT_TRUE(strstr(error.text, "cannot run on CPU 1023: Invalid argument\n") == error.text);
     close(ram);
 }
+
+static int forbidden_futex_wake(uint32_t *word)
+{
+    (void)word;
+    errno = EPERM;
+    return -1;
+}
+
+TEST(a_host_that_forbids_futex_is_named_before_anybody_waits)
+{
+    struct platform *platform;
+    struct platform_error error;
+    int ram = ram_with_code();
+    struct platform_options options = {
+        .ram_fd = ram, .ram_bytes = RAM_BYTES, .rewrite = true, .cpu = -1};
+    host.futex_wake = forbidden_futex_wake;
+    int result = platform_open(&options, &platform, &error);
+    host = host_linux;
+    EXPECT_EQ(-EPERM, result);
+    EXPECT_TRUE(strstr(error.text, "cannot wake a thread with futex: ") == error.text);
+    EXPECT_TRUE(strstr(error.text, "security policy") != NULL);
+    close(ram);
+}
