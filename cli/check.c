@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* quoll check: everything that is done for a system before it boots. */
+/* quoll check: all that is done for a system before a machine is made for it. */
 #include "cli/command.h"
 #include "cli/system.h"
 #include "cli/system_image.h"
@@ -36,9 +36,10 @@ const struct command check_command = {
     .name = "check",
     .operand = "SYSTEM",
     .summary = "check a system description and its programs",
-    .description = "Reads a Microkit system description and the programs it names, and makes an\n"
-                   "image of them without keeping it: whatever would keep the system from booting\n"
-                   "is reported.\n",
+    .description =
+        "Reads a Microkit system description and the programs it names, and makes an\n"
+        "image of them without keeping it. What depends on the host is left to run: the\n"
+        "addresses that no guest can map there, and its limits.\n",
     .examples = "  quoll check examples/ipc_demo/ipc_demo.system\n"
                 "  quoll check --search-path build demo.system\n",
     .tables = tables,
