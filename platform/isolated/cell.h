@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "platform/isolated/bases.h"
 #include "platform/isolated/cache.h"
 #include "platform/isolated/rewrite.h"
 #include "platform/isolated/watch.h"
@@ -26,9 +27,10 @@ struct thread;
 
 /* A Linux thread of a cell. */
 struct slot {
-    pid_t thread_id;      /* 0: not made yet */
-    uint32_t wake;        /* last value of resume->wake */
-    uint64_t delay_ns;    /* stolen.c */
+    pid_t thread_id;   /* 0: not made yet */
+    uint32_t wake;     /* last value of resume->wake */
+    uint64_t delay_ns; /* stolen.c */
+    struct bases bases;
     struct thread *owner; /* NULL: free */
 };
 

@@ -7,7 +7,6 @@
 #include <cpuid.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/auxv.h>
 
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
@@ -27,8 +26,7 @@
 /* AMX tiles: Linux grants them on request, and no guest can ask. */
 #define STATE_TILES (3ull << 17)
 
-#define CPUID_OSXSAVE   (1u << 27)
-#define HWCAP2_FSGSBASE (1u << 1)
+#define CPUID_OSXSAVE (1u << 27)
 
 int fpu_probe(struct platform *platform, struct platform_error *error)
 {
@@ -36,11 +34,6 @@ int fpu_probe(struct platform *platform, struct platform_error *error)
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & CPUID_OSXSAVE)) {
         return host_refused(error, ENOSYS, "save the FPU state of threads",
                             "The CPU has no XSAVE, or Linux does not enable it.");
-    }
-    if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)) {
-        return host_refused(error, ENOSYS, "set the TLS registers of threads",
-                            "The CPU has no FSGSBASE, or Linux is older than 5.9 or started with "
-                            "`nofsgsbase`.");
     }
     __asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
     platform->fpu_mask = (((uint64_t)d << 32) | a) & ~STATE_TILES;

@@ -25,9 +25,10 @@ struct platform {
     cpu_set_t affinity_before; /* of the core thread, to be put back */
     bool ordinary; /* the core thread was an ordinary task, and is a batch task meanwhile */
 
-    int stub_fd;        /* memfd with the stub's program */
-    bool user_dispatch; /* Linux has Syscall User Dispatch */
-    uint64_t fpu_mask;  /* the FPU states that this CPU and Linux have enabled */
+    int stub_fd;         /* memfd with the stub's program */
+    bool user_dispatch;  /* Linux has Syscall User Dispatch */
+    bool bases_by_linux; /* bases.c: the stub must ask Linux to set FS and GS base */
+    uint64_t fpu_mask;   /* the FPU states that this CPU and Linux have enabled */
     size_t fpu_bytes;
 
     struct alarm alarm;

@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "platform/isolated/bases.h"
 #include "platform/isolated/bell.h"
 #include "platform/isolated/cell.h"
 #include "platform/isolated/fpu.h"
@@ -169,6 +170,9 @@ static int prepare(struct platform *platform, struct platform_error *error)
     }
     if (code == 0) {
         code = fpu_probe(platform, error);
+    }
+    if (code == 0) {
+        code = bases_probe(platform, error);
     }
     if (code == 0) {
         code = make_stub(platform, error);

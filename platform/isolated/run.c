@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/x86/exceptions.h"
+#include "platform/isolated/bases.h"
 #include "platform/isolated/bell.h"
 #include "platform/isolated/cell.h"
 #include "platform/isolated/fpu_off.h"
@@ -204,11 +205,13 @@ static enum run_result run_placed(struct cell *cell, struct thread *thread,
 
     unsigned slot = thread->slot;
     write_resume(cell_resume(cell, slot), request);
+    bases_resume(cell, slot);
     load_fpu(thread, cell_resume(cell, slot));
     if (!bell_exchange(cell, slot, until_ns, &request->stolen_ns)) {
         return RUN_LOST;
     }
     struct stop stop = stop_read(cell_save(cell, slot), request);
+    bases_stop(cell, slot, request->registers);
     count(platform, cell, slot, stop);
     settle(cell, request, stop);
     return cell->lost ? RUN_LOST : stop.result;

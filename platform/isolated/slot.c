@@ -3,6 +3,7 @@
 
 #include "platform/isolated/slot.h"
 
+#include <asm/prctl.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -26,14 +27,16 @@
 /*
  * What a thread that runs guest code may ask of Linux: to wait on its own wake word and to wake the
  * kernel on the cell's bell, from the text of the stub. And, as the filter has to be there before the
- * first signal comes, to unblock the stub's signals: that one mask, which it cannot write. All else
- * traps, which is also how a system call of seL4 gets in where Linux has no Syscall User Dispatch.
+ * first signal comes, to unblock the stub's signals: that one mask, which it cannot write. And, where
+ * Linux has to set them, to set its own FS and GS base. All else traps, which is also how a system call of seL4 gets in where Linux has no Syscall User Dispatch.
  *
  * The number decides only within the stub's text: in a guest, rax is garbage.
  */
-static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t signals)
+static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t signals,
+                             bool bases_by_linux)
 {
-    enum { MASK = 20, ALLOW = 31, TRAP = 32 };
+    enum { MASK = 20, BASES = 31, ALLOW = 37, TRAP = 38 };
+    const int others = bases_by_linux ? BASES : TRAP;
 #define TO(target, line) ((target) - (line)-1) /* stands in that line */
     const struct sock_filter filter[TRAP + 1] = {
         [0] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(arch)),
@@ -58,7 +61,7 @@ static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t s
         [18] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
         [19] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(wake), TO(ALLOW, 19), TO(TRAP, 19)),
         /* rt_sigprocmask(how, set, old) */
-        [MASK] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigprocmask, 0, TO(TRAP, MASK)),
+        [MASK] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigprocmask, 0, TO(others, MASK)),
         [21] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
         [22] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIG_SETMASK, 0, TO(TRAP, 22)),
         [23] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
@@ -68,7 +71,14 @@ static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t s
         [27] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2])),
         [28] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 28)),
         [29] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2]) + 4),
-        [30] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 30)),
+        [30] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, TO(ALLOW, 30), TO(TRAP, 30)),
+        /* arch_prctl(which, base) */
+        [BASES] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_arch_prctl, 0, TO(TRAP, BASES)),
+        [32] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0]) + 4),
+        [33] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 33)),
+        [34] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [35] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_SET_FS, TO(ALLOW, 35), 0),
+        [36] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_SET_GS, TO(ALLOW, 36), TO(TRAP, 36)),
         [ALLOW] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         [TRAP] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
     };
@@ -104,8 +114,9 @@ static void write_resume(struct cell *cell, unsigned slot, const char *name)
     snprintf(resume->name, sizeof(resume->name), "%s", name[0] != '\0' ? name : "quoll-thread");
 
     _Static_assert(sizeof(resume->filter_code[0]) == sizeof(struct sock_filter), "same layout");
-    resume->filter[0] = write_filter((struct sock_filter *)(void *)resume->filter_code,
-                                     base + RESUME_WAKE, base + RESUME_SIGNALS);
+    resume->filter[0] =
+        write_filter((struct sock_filter *)(void *)resume->filter_code, base + RESUME_WAKE,
+                     base + RESUME_SIGNALS, cell->platform->bases_by_linux);
     resume->filter[1] = base + offsetof(struct stub_resume, filter_code);
 }
 

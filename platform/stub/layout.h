@@ -73,6 +73,11 @@
 #define STUB_FPU_LOAD 1 /* the state at SLOT_FPU_LOAD replaces its own */
 #define STUB_FPU_SAVE 2 /* not going on at all: put it at SLOT_FPU_SAVED and ring */
 
+/* How a thread gets its FS and GS base: struct stub_resume, bases. */
+#define STUB_BASES_WRITE 0 /* by instruction */
+#define STUB_BASES_ASK   1 /* by asking Linux */
+#define STUB_BASES_KEEP  2 /* they are as they should be */
+
 /* Offsets for assembly; C checks them below. */
 #define ORDERS_SEQUENCE 0
 #define ORDERS_COUNT    4
@@ -94,6 +99,7 @@
 #define RESUME_FILTER    224
 #define RESUME_NAME      240
 #define RESUME_DISPATCH  256
+#define RESUME_BASES     264
 
 #define SAVE_RIP     0
 #define SAVE_RSP     8
@@ -161,6 +167,7 @@ struct stub_resume {
     uint64_t filter[2]; /* struct sock_fprog */
     char name[16];
     uint64_t dispatch; /* whether to use system call user dispatch */
+    uint64_t bases;    /* STUB_BASES_ */
     struct {
         uint16_t code;
         uint8_t jt, jf;
@@ -205,6 +212,7 @@ STUB_ASSERT(offsetof(struct stub_resume, signals) == RESUME_SIGNALS);
 STUB_ASSERT(offsetof(struct stub_resume, filter) == RESUME_FILTER);
 STUB_ASSERT(offsetof(struct stub_resume, name) == RESUME_NAME);
 STUB_ASSERT(offsetof(struct stub_resume, dispatch) == RESUME_DISPATCH);
+STUB_ASSERT(offsetof(struct stub_resume, bases) == RESUME_BASES);
 STUB_ASSERT(sizeof(struct stub_resume) <= SLOT_FPU_LOAD);
 STUB_ASSERT(offsetof(struct stub_save, signal) == SAVE_SIGNAL);
 STUB_ASSERT(SAVE_R15 == 8 * X86_R15);

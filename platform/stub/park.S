@@ -115,10 +115,13 @@ load:
 /* Loading all registers takes a stack pointer; the page that rsp points to meanwhile cannot be
  * written, and a signal goes to the signal stack. NT would make iretq fault. */
 go:
+    cmpl    $STUB_BASES_WRITE, RESUME_BASES(%rbx)
+    jne     bases
     mov     RESUME_FS_BASE(%rbx), %rax
     wrfsbase %rax
     mov     RESUME_GS_BASE(%rbx), %rax
     wrgsbase %rax
+registers:
     pushq   $2
     popfq
     lea     RESUME_REGISTERS(%rbx), %rsp
@@ -138,6 +141,20 @@ go:
     pop     %rbx
     pop     %rax
     iretq
+
+/* Linux does not know of the instructions. */
+bases:
+    cmpl    $STUB_BASES_KEEP, RESUME_BASES(%rbx)
+    je      registers
+    mov     $0x1002, %edi                   /* ARCH_SET_FS */
+    mov     RESUME_FS_BASE(%rbx), %rsi
+    mov     $__NR_arch_prctl, %eax
+    syscall
+    mov     $0x1001, %edi                   /* ARCH_SET_GS */
+    mov     RESUME_GS_BASE(%rbx), %rsi
+    mov     $__NR_arch_prctl, %eax
+    syscall
+    jmp     registers
 
 /* rdi: general registers in the order of Linux's signal frame, rsi: FPU state. */
     .globl stub_return
