@@ -59,7 +59,8 @@ static void expect_all_registers_survive(enum x86_register keeper)
     for (int i = X86_RSP; i < X86_REGISTERS; i++) {
         f.registers.r[i] = 0x0101010101010101u * (uint64_t)i;
     }
-    f.registers.r[X86_RFLAGS] = 0xad7; /* what a guest may have set, without the direction */
+    f.registers.r[X86_RSP] = 0x010101010101; /* canonical, as some hosts want it */
+    f.registers.r[X86_RFLAGS] = 0xad7;       /* what a guest may have set, without the direction */
     f.registers.r[X86_FS_BASE] = 0x7654321;
     f.registers.r[X86_GS_BASE] = 0x1234567;
     f.registers.r[keeper] = 0x7000; /* goes to rsp */

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ static void fill(struct x86_registers *registers)
     for (int i = X86_RSP; i < X86_REGISTERS; i++) {
         registers->r[i] = 0x1111111111111111u * (uint64_t)i;
     }
+    registers->r[X86_RSP] = 0x111111111111;
     registers->r[X86_RFLAGS] = 0x202;
     registers->r[X86_FS_BASE] = 0x123456789000;
     registers->r[X86_GS_BASE] = 0xffff800000001000;
@@ -414,6 +416,61 @@ TEST(with_the_fpu_off_using_it_is_a_fault_and_other_code_runs)
 static int missing(void)
 {
     return -1;
+}
+
+/* Some hypervisors cannot interrupt a program whose rsp is no canonical address: Linux then ends
+ * any program with such an rsp that enters it. */
+static bool host_takes_any_rsp(void)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        __asm__ volatile("movabs $0x1111111111111111, %%rsp; syscall; mov %1, %%eax; syscall"
+                         :
+                         : "a"(SYS_getpid), "i"(SYS_exit_group), "D"(0));
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    return status == 0;
+}
+
+TEST(rsp_may_be_anything)
+{
+    if (!host_takes_any_rsp()) {
+        print_message("Linux on this host ends programs whose rsp is no canonical address\n");
+        skip();
+    }
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x90, 0x0f, 0x05); /* nop; syscall */
+    f.registers.r[X86_RSP] = 0x1111111111111111;
+
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0x1111111111111111, f.registers.r[X86_RSP]);
+    fixture_close(&f);
+}
+
+TEST(fs_and_gs_bases_are_the_threads_own)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    memcpy(f.ram + DATA_FRAME, (const uint64_t[]){11, 22}, 16);
+    /* 1: mov %fs:0,%rax; mov %gs:0,%rdx; syscall; jmp 1b */
+    CODE_IS(&f, 0x64, 0x48, 0x8b, 0x04, 0x25, 0, 0, 0, 0, 0x65, 0x48, 0x8b, 0x14, 0x25, 0, 0, 0, 0,
+            0x0f, 0x05, 0xeb, 0xec);
+    for (unsigned turn = 0; turn < 3; turn++) {
+        unsigned fs = turn & 1;
+        f.registers.r[X86_RIP] = CODE;
+        f.registers.r[X86_FS_BASE] = DATA + 8 * fs;
+        f.registers.r[X86_GS_BASE] = DATA + 8 * !fs;
+
+        EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+        EXPECT_EQ(fs ? 22 : 11, f.registers.r[X86_RAX]);
+        EXPECT_EQ(fs ? 11 : 22, f.registers.r[X86_RDX]);
+        EXPECT_EQ(DATA + 8 * fs, f.registers.r[X86_FS_BASE]);
+        EXPECT_EQ(DATA + 8 * !fs, f.registers.r[X86_GS_BASE]);
+    }
+    fixture_close(&f);
 }
 
 TEST(all_this_holds_where_linux_has_no_syscall_user_dispatch)
