@@ -51,6 +51,8 @@ struct kernel_port {
                 bool writable);
     /* No guest may reach this range when this returns. */
     void (*unmap)(void *context, paddr vspace, uint64_t vaddr, uint64_t bytes);
+    /* The kernel writes to this page of RAM from now on, see kernel_writes(). */
+    void (*writes)(void *context, paddr page);
     /* The VSpace's address space identifier is gone: nobody may reach anything through it. */
     void (*release_vspace)(void *context, paddr vspace);
     /* The TCB is deleted. */
@@ -187,6 +189,9 @@ struct kernel_mapping {
 /* Returns   false when nothing is mapped there. */
 bool kernel_translate(struct kernel *kernel, paddr vspace, uint64_t vaddr,
                       struct kernel_mapping *mapping);
+
+/* Does the kernel write to this page of RAM itself? It holds a thread's IPC buffer then. */
+bool kernel_writes(struct kernel *kernel, paddr page);
 
 /* For a person who asks why a machine rests: every thread, in no order. */
 enum thread_wait {

@@ -71,6 +71,37 @@ struct abi_ipc_buffer *message_buffer(struct kernel *k, struct tcb *tcb, enum bu
     return (struct abi_ipc_buffer *)(void *)(k->ram + cap_object(cap) + offset);
 }
 
+/* The page that the kernel writes a thread's messages to. False: it has none. */
+static bool buffer_page(struct kernel *k, struct tcb *tcb, paddr *page)
+{
+    const struct abi_ipc_buffer *buffer = message_buffer(k, tcb, BUFFER_WRITE);
+    if (!buffer) {
+        return false;
+    }
+    *page = (paddr)((const uint8_t *)buffer - k->ram) & ~(paddr)(frame_bytes(FRAME_4K) - 1);
+    return true;
+}
+
+void message_announce_buffer(struct kernel *k, struct tcb *tcb)
+{
+    paddr page;
+    if (buffer_page(k, tcb, &page)) {
+        k->port.writes(k->port.context, page);
+    }
+}
+
+bool kernel_writes(struct kernel *kernel, paddr page)
+{
+    paddr written;
+    for (struct tcb *tcb = tcb_at(kernel, kernel->threads.first); tcb;
+         tcb = tcb_at(kernel, tcb->all.next)) {
+        if (buffer_page(kernel, tcb, &written) && written == page) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint64_t message_get(const struct tcb *tcb, const struct abi_ipc_buffer *buffer, unsigned i)
 {
     if (i < MESSAGE_REGISTERS) {

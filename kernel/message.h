@@ -26,6 +26,9 @@ uint64_t message_info_word(struct message_info info);
 enum buffer_access { BUFFER_READ, BUFFER_WRITE };
 struct abi_ipc_buffer *message_buffer(struct kernel *k, struct tcb *tcb, enum buffer_access access);
 
+/* The thread's IPC buffer is new: the host has to know which page the kernel will write to. */
+void message_announce_buffer(struct kernel *k, struct tcb *tcb);
+
 /* Message register `i`: a register, or a word of the buffer; 0 or nothing without a buffer. */
 uint64_t message_get(const struct tcb *tcb, const struct abi_ipc_buffer *buffer, unsigned i);
 /* Returns the number of words there are room for so far: i + 1, or 4 without a buffer. */

@@ -4,6 +4,7 @@
 /* Threads: the caps that they hold, for CSpace, VSpace, IPC buffer and handlers. */
 #include "kernel/cdt.h"
 #include "kernel/cnode.h"
+#include "kernel/message.h"
 #include "kernel/object.h"
 #include "kernel/sched.h"
 #include "kernel/tcb.h"
@@ -157,6 +158,7 @@ static enum answer perform_set_ipc_buffer(struct call *call, struct tcb *tcb, ui
         return answer;
     }
     tcb->ipc_buffer = address;
+    message_announce_buffer(call->k, tcb);
     if (tcb == call->caller) {
         sched_reschedule(call->k);
     }

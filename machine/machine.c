@@ -24,6 +24,12 @@ static void note_reserved(struct machine *machine)
     }
 }
 
+static bool kernel_writes_to(void *context, paddr page)
+{
+    const struct machine *machine = context;
+    return kernel_writes(machine->kernel, page);
+}
+
 static int open_platform(struct machine *machine, const struct machine_options *options,
                          struct machine_error *error)
 {
@@ -32,6 +38,8 @@ static int open_platform(struct machine *machine, const struct machine_options *
         .ram_fd = machine->memory.ram_fd,
         .ram_bytes = machine->memory.bytes,
         .rewrite = !options->no_rewrite,
+        .writes = kernel_writes_to,
+        .context = machine,
         .cpu = -1,
     };
     int failure = platform_open(&platform_options, &machine->platform, &reason);

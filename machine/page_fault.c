@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define FAULT_AROUND   16 /* pages to either side */
+#define FAULT_AROUND   16 /* pages, aligned, that are mapped together */
 #define SAME_FAULT_MAX 16
 
 /* It went on after this fault before, at the same instruction, so often that nothing has changed:
@@ -25,34 +25,30 @@ static bool repeats_for_ever(struct machine *machine, const struct kernel_next *
     return ++last->count > SAME_FAULT_MAX;
 }
 
-static bool extends(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame,
-                    bool writable)
+/* A page of RAM that a guest is likely to touch soon. */
+static void fill(struct machine *machine, paddr vspace, uint64_t vaddr)
 {
-    struct kernel_mapping mapping;
-    return kernel_translate(machine->kernel, vspace, vaddr, &mapping) &&
-           mapping.bytes == PAGE_BYTES && mapping.readable && mapping.frame == frame &&
-           mapping.writable == writable && machine_is_ram(machine, frame, PAGE_BYTES);
+    struct kernel_mapping page;
+    if (kernel_translate(machine->kernel, vspace, vaddr, &page) && page.bytes == PAGE_BYTES &&
+        page.readable && machine_is_ram(machine, page.frame, PAGE_BYTES)) {
+        platform_fill(machine->platform, vspace, page.vaddr, page.frame, PAGE_BYTES, page.writable);
+    }
 }
 
-/* Map a page of RAM with those of its neighbours that are consecutive in both spaces. */
+/* Map a page of RAM and, if it is a small one, what there is around it: a fault costs more than some
+ * mappings. */
 static void map_around(struct machine *machine, paddr vspace, const struct kernel_mapping *page)
 {
-    uint64_t first = 0;
-    uint64_t end = page->bytes;
-    if (page->bytes == PAGE_BYTES) {
-        while (first < FAULT_AROUND * PAGE_BYTES && page->vaddr >= first + PAGE_BYTES &&
-               page->frame >= first + PAGE_BYTES &&
-               extends(machine, vspace, page->vaddr - first - PAGE_BYTES,
-                       page->frame - first - PAGE_BYTES, page->writable)) {
-            first += PAGE_BYTES;
-        }
-        while (end < FAULT_AROUND * PAGE_BYTES &&
-               extends(machine, vspace, page->vaddr + end, page->frame + end, page->writable)) {
-            end += PAGE_BYTES;
+    platform_map(machine->platform, vspace, page->vaddr, page->frame, page->bytes, page->writable);
+    if (page->bytes != PAGE_BYTES) {
+        return;
+    }
+    uint64_t window = page->vaddr & ~(FAULT_AROUND * PAGE_BYTES - 1);
+    for (uint64_t vaddr = window; vaddr < window + FAULT_AROUND * PAGE_BYTES; vaddr += PAGE_BYTES) {
+        if (vaddr != page->vaddr) {
+            fill(machine, vspace, vaddr);
         }
     }
-    platform_map(machine->platform, vspace, page->vaddr - first, page->frame - first, first + end,
-                 page->writable);
 }
 
 /* The 4 KiB of a larger page that an address lies in. */

@@ -41,6 +41,12 @@ static void port_unmap(void *context, paddr vspace, uint64_t vaddr, uint64_t byt
     platform_unmap(machine->platform, vspace, vaddr, bytes);
 }
 
+static void port_writes(void *context, paddr page)
+{
+    struct machine *machine = context;
+    platform_writes(machine->platform, page);
+}
+
 static void port_release_vspace(void *context, paddr vspace)
 {
     struct machine *machine = context;
@@ -136,6 +142,7 @@ struct kernel_port machine_port(struct machine *machine)
         .now_ticks = port_now_ticks,
         .map = port_map,
         .unmap = port_unmap,
+        .writes = port_writes,
         .release_vspace = port_release_vspace,
         .release_thread = port_release_thread,
         .clear = port_clear,

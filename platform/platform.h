@@ -32,7 +32,11 @@ struct platform_options {
     int ram_fd;         /* memfd whose offsets are physical addresses. Stays the caller's. */
     uint64_t ram_bytes; /* its size */
     bool rewrite;       /* rewrite system call sites, so that they need no signal */
-    int cpu;            /* host CPU that the core is pinned to; -1: the one that the caller is on */
+    /* Does the caller itself write to this page of RAM? One that it writes to is not rewritten.
+     * NULL: it writes to none. */
+    bool (*writes)(void *context, paddr page);
+    void *context;
+    int cpu; /* host CPU that the core is pinned to; -1: the one that the caller is on */
 };
 
 /* Room for a message to a person: what failed, where, why, what to do. Several lines, no newline
@@ -126,6 +130,13 @@ void platform_kick(struct platform *platform);
  */
 void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable);
+
+/* As platform_map(), where nothing is mapped yet; what is stays as it is. */
+void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                   uint64_t bytes, bool writable);
+
+/* The caller will write to this page of RAM from now on: guests are to see it. */
+void platform_writes(struct platform *platform, paddr page);
 
 /* Nothing can reach the range when this returns. Also for a loss of rights: unmap, then map. */
 void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes);

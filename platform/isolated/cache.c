@@ -241,14 +241,41 @@ int cache_add(struct cell *cell, struct mapping mapping)
     return code;
 }
 
+void cache_fill(struct cell *cell, struct mapping mapping)
+{
+    struct cache *cache = &cell->cache;
+    size_t i = present_above(cache, mapping.first);
+    while (mapping.first < mapping.end) {
+        struct mapping gap = mapping;
+        if (i < cache->present_count && cache->present[i].first < gap.end) {
+            gap.end = cache->present[i].first;
+        }
+        if (gap.first < gap.end) {
+            pending_remove(cache, gap.first, gap.end);
+            pending_add(cache, gap);
+        }
+        if (gap.end == mapping.end) {
+            break;
+        }
+        uint64_t resume = cache->present[i++].end;
+        mapping.frame += resume - mapping.first;
+        mapping.first = resume;
+    }
+}
+
 /* Read-only frames are private mappings: they follow the frame as shared ones do, and a debugger can
  * put a breakpoint in without changing it. */
+int cache_order(struct cell *cell, uint64_t address, uint64_t bytes, paddr frame, bool writable)
+{
+    int prot = PROT_READ | PROT_EXEC | (writable ? PROT_WRITE : 0);
+    int flags = MAP_FIXED | (writable ? MAP_SHARED : MAP_PRIVATE);
+    return mapper_map(cell, address, bytes, prot, flags, CELL_FD_RAM, frame);
+}
+
 static int order_map(struct cell *cell, const struct mapping *mapping)
 {
-    int prot = PROT_READ | PROT_EXEC | (mapping->writable ? PROT_WRITE : 0);
-    int flags = MAP_FIXED | (mapping->writable ? MAP_SHARED : MAP_PRIVATE);
-    return mapper_map(cell, mapping->first, mapping->end - mapping->first, prot, flags, CELL_FD_RAM,
-                      mapping->frame);
+    return cache_order(cell, mapping->first, mapping->end - mapping->first, mapping->frame,
+                       mapping->writable);
 }
 
 static int apply_pending(struct cell *cell)

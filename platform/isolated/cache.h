@@ -38,12 +38,18 @@ struct cache {
 /* Replaces what is there. Returns 0 or -EPIPE (the cell is lost). */
 int cache_add(struct cell *cell, struct mapping mapping);
 
+/* The same for those parts of it where nothing is mapped. */
+void cache_fill(struct cell *cell, struct mapping mapping);
+
 /* Nothing can reach [first, end) when this returns; a cell in which that cannot be had is killed.
  * Returns 0 or -EPIPE (the cell is lost). */
 int cache_remove(struct cell *cell, uint64_t first, uint64_t end);
 
 /* Returns 0, or -errno: the cell is lost, and cell->why or *error says why. */
 int cache_apply(struct cell *cell, struct platform_error *error);
+
+/* Order a mapping of RAM from the cell's mapper. Returns 0 or -errno, see mapper.h. */
+int cache_order(struct cell *cell, uint64_t address, uint64_t bytes, paddr frame, bool writable);
 
 /* The present mapping that holds the address, or NULL. */
 const struct mapping *cache_find(const struct cell *cell, uint64_t address);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "abi/x86/exceptions.h"
 #include "platform/isolated/cell.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
@@ -22,7 +23,8 @@
 #define THUNK_BYTES 16
 #define THUNKS_MAX  (STUB_LOW_BYTES / THUNK_BYTES - 1) /* the first one's place holds addresses */
 
-#define RETRY_RUNS 1000
+#define RETRY_RUNS    1000
+#define RETRY_DOUBLES 16
 
 /* A usual site: which register keeps rsp, and where the stub takes over. */
 static const struct form {
@@ -49,7 +51,8 @@ struct page {
  * is not 0. */
 struct frame {
     struct page *pages;
-    bool writable; /* has been: not to be rewritten again */
+    unsigned put_back;  /* how often */
+    uint64_t until_run; /* not to be rewritten before */
 };
 
 static paddr frame_key(paddr frame)
@@ -91,8 +94,9 @@ static void release(struct page *page)
 static void put_back(struct page *page)
 {
     struct cell *cell = page->cell;
-    int code = mapper_map(cell, page->address, PAGE_BYTES, PROT_READ | PROT_EXEC,
-                          MAP_PRIVATE | MAP_FIXED, CELL_FD_RAM, page->frame);
+    const struct mapping *mapping = cache_find(cell, page->address);
+    assert(mapping != NULL);
+    int code = cache_order(cell, page->address, PAGE_BYTES, page->frame, mapping->writable);
     if (code == 0) {
         code = mapper_run(cell);
     }
@@ -102,15 +106,18 @@ static void put_back(struct page *page)
     release(page);
 }
 
-static void never_again(struct platform *platform, paddr address)
+/* Put a frame back wherever it is rewritten. */
+static void leave_alone(struct platform *platform, paddr address)
 {
     struct frame *frame = table_find(&platform->frames, frame_key(address));
-    if (frame != NULL) {
-        frame->writable = true;
-        while (frame->pages != NULL) {
-            put_back(frame->pages);
-        }
+    if (frame == NULL || frame->pages == NULL) {
+        return;
     }
+    while (frame->pages != NULL) {
+        put_back(frame->pages);
+    }
+    frame->put_back += frame->put_back < RETRY_DOUBLES;
+    frame->until_run = platform->stats.runs + ((uint64_t)RETRY_RUNS << frame->put_back);
 }
 
 void rewrite_writable(struct platform *platform, paddr frame, uint64_t bytes)
@@ -119,8 +126,23 @@ void rewrite_writable(struct platform *platform, paddr frame, uint64_t bytes)
         return;
     }
     for (uint64_t offset = 0; offset < bytes; offset += PAGE_BYTES) {
-        never_again(platform, frame + offset);
+        leave_alone(platform, frame + offset);
     }
+}
+
+bool rewrite_written(struct cell *cell, const struct platform_fault *fault)
+{
+    uint64_t address = fault->address & ~(uint64_t)(PAGE_BYTES - 1);
+    if (fault->vector != X86_PAGE_FAULT || !(fault->error & X86_FAULT_WRITE)) {
+        return false;
+    }
+    const struct page *page = table_find(&cell->rewrite.pages, address);
+    const struct mapping *mapping = cache_find(cell, address);
+    if (page == NULL || mapping == NULL || !mapping->writable) {
+        return false;
+    }
+    leave_alone(cell->platform, page->frame);
+    return true;
 }
 
 void rewrite_forget(struct cell *cell, uint64_t first, uint64_t end)
@@ -169,28 +191,35 @@ void rewrite_free_frames(struct platform *platform)
 
 /* Finding out whether a page can be rewritten. */
 
-static bool writable_in(const struct mapping *mappings, size_t count, paddr frame)
+/* Is the frame writable through one of these mappings, other than at the address `but`? */
+static bool writable_in(const struct mapping *mappings, size_t count, paddr frame, uint64_t but)
 {
     for (size_t i = 0; i < count; i++) {
         const struct mapping *mapping = &mappings[i];
         if (mapping->writable && frame >= mapping->frame &&
-            frame - mapping->frame < mapping->end - mapping->first) {
+            frame - mapping->frame < mapping->end - mapping->first &&
+            mapping->first + (frame - mapping->frame) != but) {
             return true;
         }
     }
     return false;
 }
 
-static bool writable_anywhere(const struct platform *platform, paddr frame)
+/* Can anybody write to the frame but the threads of `cell` at `address`? */
+static bool writable_elsewhere(const struct cell *cell, uint64_t address, paddr frame)
 {
+    const struct platform *platform = cell->platform;
     for (size_t i = 0; i < platform->cells.capacity; i++) {
-        const struct cell *cell = platform->cells.entries[i].value;
-        if (cell != NULL && (writable_in(cell->cache.present, cell->cache.present_count, frame) ||
-                             writable_in(cell->cache.pending, cell->cache.pending_count, frame))) {
+        const struct cell *other = platform->cells.entries[i].value;
+        uint64_t but = other == cell ? address : UINT64_MAX;
+        if (other != NULL &&
+            (writable_in(other->cache.present, other->cache.present_count, frame, but) ||
+             writable_in(other->cache.pending, other->cache.pending_count, frame, but))) {
             return true;
         }
     }
-    return false;
+    const struct platform_options *options = &platform->options;
+    return options->writes != NULL && options->writes(options->context, frame);
 }
 
 static struct frame *frame_of(struct platform *platform, paddr address)
@@ -240,7 +269,8 @@ static int map_thunks(struct cell *cell)
 static struct page *replace(struct cell *cell, uint64_t address, paddr at)
 {
     struct frame *frame = frame_of(cell->platform, at);
-    if (frame == NULL || frame->writable || writable_anywhere(cell->platform, at)) {
+    if (frame == NULL || cell->platform->stats.runs < frame->until_run ||
+        writable_elsewhere(cell, address, at)) {
         return NULL;
     }
     struct page *page = new_page(cell);
@@ -307,11 +337,11 @@ static const struct form *form_of(const uint8_t *bytes)
     return NULL;
 }
 
-/* The frame behind the page at this address, if it is mapped read-only. */
-static bool read_only_frame(const struct cell *cell, uint64_t address, paddr *frame)
+/* The frame behind the page at this address. */
+static bool frame_behind(const struct cell *cell, uint64_t address, paddr *frame)
 {
     const struct mapping *mapping = cache_find(cell, address);
-    if (mapping == NULL || mapping->writable) {
+    if (mapping == NULL) {
         return false;
     }
     *frame = mapping->frame + (address - mapping->first);
@@ -326,7 +356,7 @@ static bool try_site(struct cell *cell, uint64_t site)
     paddr frame;
     uint8_t bytes[SITE_BYTES];
     if (offset > PAGE_BYTES - SITE_BYTES || site > INT32_MAX ||
-        cell->rewrite.thunks == THUNKS_MAX || !read_only_frame(cell, address, &frame)) {
+        cell->rewrite.thunks == THUNKS_MAX || !frame_behind(cell, address, &frame)) {
         return false;
     }
     if (host.pread(cell->platform->options.ram_fd, bytes, SITE_BYTES, (off_t)(frame + offset)) !=
@@ -404,7 +434,7 @@ enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thre
         return RESUME_SYSCALL;
     }
     /* In the middle of an instruction, original or not. */
-    never_again(cell->platform, page->frame);
+    leave_alone(cell->platform, page->frame);
     return RESUME_RUN;
 }
 

@@ -14,8 +14,10 @@
  * Rules
  *   RAM is never changed. A rewritten page is a copy in the cell's control memory, mapped in place of
  *   the frame, and in that cell only.
- *   Only pages that nobody can write are rewritten. When a frame becomes writable anywhere, its pages
- *   are put back first, and never rewritten again.
+ *   A rewritten page cannot be written in its cell, whatever the guest's rights: a write faults, and
+ *   the page is put back first. A frame that anybody else can write to, through another mapping or as
+ *   the kernel, is not rewritten; when it becomes so, its pages are put back before that. What was put
+ *   back is left alone for a while, each time for longer.
  *   Addresses that leave the platform are the original ones. Of those that come in, the few that would
  *   meet the middle of a jump are dealt with before the thread runs: rewrite_resume().
  *   Without rewriting everything works.
@@ -29,6 +31,7 @@
 #include "platform/isolated/table.h"
 
 struct cell;
+struct platform_fault;
 struct platform_thread;
 
 /* What a cell has rewritten. */
@@ -61,8 +64,13 @@ enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thre
  * make registers those of the original code. */
 void rewrite_stepped_into_thunk(struct cell *cell, struct x86_registers *registers);
 
-/* These frames are about to become writable: put them back wherever they are rewritten. */
+/* These frames are about to become writable, or to be written to: put them back wherever they are
+ * rewritten. */
 void rewrite_writable(struct platform *platform, paddr frame, uint64_t bytes);
+
+/* Was this fault a write to a rewritten page that the guest may write to? Then it is put back, and the
+ * guest can go on. */
+bool rewrite_written(struct cell *cell, const struct platform_fault *fault);
 
 /* What was mapped at [first, end) is gone. */
 void rewrite_forget(struct cell *cell, uint64_t first, uint64_t end);

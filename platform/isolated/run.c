@@ -214,6 +214,9 @@ static enum run_result run_placed(struct cell *cell, struct thread *thread,
     bases_stop(cell, slot, request->registers);
     count(platform, cell, slot, stop);
     settle(cell, request, stop);
+    if (stop.result == RUN_FAULT && rewrite_written(cell, &request->fault)) {
+        stop.result = RUN_KICKED;
+    }
     return cell->lost ? RUN_LOST : stop.result;
 }
 
@@ -289,22 +292,47 @@ void platform_idle(struct platform *platform, uint64_t until_ns)
     bell_idle(platform, until_ns);
 }
 
+/* The cell that is to get a mapping. NULL: there is no memory for it, or it is lost, and the mapping is
+ * forgotten. */
+static struct cell *cell_to_map(struct platform *platform, paddr vspace,
+                                const struct mapping *mapping)
+{
+    uint64_t bytes = mapping->end - mapping->first;
+    assert(mapping->first < mapping->end);
+    assert(mapping->end <= X86_USER_TOP);
+    assert(mapping->frame + bytes <= platform->options.ram_bytes);
+    if (mapping->writable) {
+        rewrite_writable(platform, mapping->frame, bytes);
+    }
+    struct cell *cell = cell_of(platform, vspace);
+    return cell != NULL && !cell->lost ? cell : NULL;
+}
+
 void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable)
 {
-    assert(bytes > 0);
-    assert(vaddr + bytes <= X86_USER_TOP);
-    assert(frame + bytes <= platform->options.ram_bytes);
-    if (writable) {
-        rewrite_writable(platform, frame, bytes);
+    struct mapping mapping = {
+        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
+    struct cell *cell = cell_to_map(platform, vspace, &mapping);
+    if (cell != NULL) {
+        cache_add(cell, mapping);
     }
-    /* Without memory for it the mapping is forgotten. */
-    struct cell *cell = cell_of(platform, vspace);
-    if (cell != NULL && !cell->lost) {
-        cache_add(cell,
-                  (struct mapping){
-                      .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable});
+}
+
+void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                   uint64_t bytes, bool writable)
+{
+    struct mapping mapping = {
+        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
+    struct cell *cell = cell_to_map(platform, vspace, &mapping);
+    if (cell != NULL) {
+        cache_fill(cell, mapping);
     }
+}
+
+void platform_writes(struct platform *platform, paddr page)
+{
+    rewrite_writable(platform, page, 0x1000);
 }
 
 void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)

@@ -33,6 +33,12 @@ static void unmap(void *context, paddr vspace, uint64_t vaddr, uint64_t bytes)
     f->last_unmap = (struct fixture_mapping){.vspace = vspace, .vaddr = vaddr, .bytes = bytes};
 }
 
+static void writes(void *context, paddr page)
+{
+    struct fixture *f = context;
+    f->last_written_page = page;
+}
+
 static void release_vspace(void *context, paddr vspace)
 {
     (void)vspace;
@@ -180,6 +186,7 @@ struct fixture *fixture_new(const char *config)
                  .now_ticks = now_ticks,
                  .map = map,
                  .unmap = unmap,
+                 .writes = writes,
                  .release_vspace = release_vspace,
                  .release_thread = release_thread,
                  .clear = clear,

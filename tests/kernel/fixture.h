@@ -52,6 +52,7 @@ struct fixture {
     struct fixture_mapping last_map;
     unsigned unmap_count;
     struct fixture_mapping last_unmap;
+    paddr last_written_page;
     unsigned released_vspaces;
     unsigned released_threads;
     uint64_t cleared_bytes;

@@ -265,6 +265,9 @@ TEST(set_ipc_buffer_installs_a_copy_of_the_frame)
 
     EXPECT_EQ(fixture_slot(f, frame)->cap.object_16, held(thread, TCB_IPC_BUFFER).object_16);
     EXPECT_EQ(0x10000c00, thread.tcb->ipc_buffer);
+    EXPECT_EQ(cap_object(fixture_slot(f, frame)->cap), f->last_written_page);
+    EXPECT_TRUE(kernel_writes(f->k, f->last_written_page));
+    EXPECT_FALSE(kernel_writes(f->k, f->last_written_page + 0x1000));
     fixture_expect_tree_sound(f);
     fixture_free(f);
 }

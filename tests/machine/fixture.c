@@ -156,6 +156,22 @@ void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr
                                              .writable = writable};
 }
 
+void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                   uint64_t bytes, bool writable)
+{
+    (void)platform, (void)vspace, (void)frame;
+    assert(bytes == 0x1000);
+    assert(doubles.fills < DOUBLE_FILLS_MAX);
+    doubles.filled[doubles.fills] = vaddr;
+    doubles.filled_writable[doubles.fills++] = writable;
+}
+
+void platform_writes(struct platform *platform, paddr page)
+{
+    (void)platform;
+    doubles.written_page = page;
+}
+
 void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
 {
     (void)platform, (void)vspace, (void)vaddr, (void)bytes;
@@ -175,6 +191,12 @@ void platform_stats(const struct platform *platform, struct platform_stats *stat
 {
     (void)platform;
     *stats = (struct platform_stats){.runs = doubles.runs_done};
+}
+
+bool kernel_writes(struct kernel *kernel, paddr page)
+{
+    (void)kernel, (void)page;
+    return false;
 }
 
 /* --- Boards --- */

@@ -15,8 +15,9 @@
 #include "machine/memory.h"
 #include "platform/platform.h"
 
-#define DOUBLE_STEPS 32
-#define DOUBLE_PAGES 32
+#define DOUBLE_STEPS     32
+#define DOUBLE_PAGES     32
+#define DOUBLE_FILLS_MAX 64
 
 /* What platform_run() does next time. */
 struct double_run {
@@ -48,6 +49,10 @@ struct doubles {
     unsigned kicks;
     unsigned maps;
     struct kernel_mapping mapped; /* the last one */
+    unsigned fills;
+    uint64_t filled[DOUBLE_FILLS_MAX];
+    bool filled_writable[DOUBLE_FILLS_MAX];
+    paddr written_page;
 };
 
 extern struct doubles doubles;

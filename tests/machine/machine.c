@@ -138,23 +138,28 @@ TEST(a_page_that_the_kernel_maps_is_filled_in_and_the_kernel_never_hears_of_it)
     machine_close(machine);
 }
 
-TEST(neighbours_consecutive_in_both_spaces_are_filled_in_with_it)
+TEST(pages_around_it_are_filled_in_with_it)
 {
     struct machine *machine = open_machine(NULL);
     script_one_run(page_fault(0x602000, X86_FAULT_USER));
     doubles.runs[1].result = RUN_SYSCALL;
     doubles.run_count = 2;
-    doubles_add_page(0x600000, 0x300000, true); /* elsewhere */
-    doubles_add_page(0x601000, 0x201000, true);
+    doubles_add_page(0x5ff000, 0x203000, true); /* not around it any more */
+    doubles_add_page(0x600000, 0x300000, true);
     doubles_add_page(0x602000, 0x202000, true);
-    doubles_add_page(0x603000, 0x203000, true);
-    doubles_add_page(0x604000, 0x204000, false); /* other rights */
+    doubles_add_page(0x603000, 0xfed00000, true); /* a device */
+    doubles_add_page(0x604000, 0x204000, false);
 
     machine_run(machine);
 
-    EXPECT_EQ(0x601000, doubles.mapped.vaddr);
-    EXPECT_EQ(0x201000, doubles.mapped.frame);
-    EXPECT_EQ(0x3000, doubles.mapped.bytes);
+    EXPECT_EQ(1, doubles.maps);
+    EXPECT_EQ(0x602000, doubles.mapped.vaddr);
+    EXPECT_EQ(0x1000, doubles.mapped.bytes);
+    EXPECT_EQ(2, doubles.fills);
+    EXPECT_EQ(0x600000, doubles.filled[0]);
+    EXPECT_TRUE(doubles.filled_writable[0]);
+    EXPECT_EQ(0x604000, doubles.filled[1]);
+    EXPECT_FALSE(doubles.filled_writable[1]);
     machine_close(machine);
 }
 

@@ -18,8 +18,11 @@ void fixture_open(struct fixture *f, struct fixture_options options)
     f->ram = mmap(NULL, RAM_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, f->ram_fd, 0);
     EXPECT_TRUE(f->ram != MAP_FAILED);
 
-    struct platform_options open = {
-        .ram_fd = f->ram_fd, .ram_bytes = RAM_BYTES, .rewrite = options.rewrite, .cpu = -1};
+    struct platform_options open = {.ram_fd = f->ram_fd,
+                                    .ram_bytes = RAM_BYTES,
+                                    .rewrite = options.rewrite,
+                                    .writes = options.writes,
+                                    .cpu = -1};
     if (platform_open(&open, &f->platform, &f->error) != 0) {
         fprintf(stderr, "%s\n", f->error.text);
         fail();

@@ -39,6 +39,7 @@ struct fixture {
 
 struct fixture_options {
     bool rewrite;
+    bool (*writes)(void *context, paddr page);
 };
 
 /* Opens a platform and maps one page of code. */

@@ -245,3 +245,31 @@ TEST(any_sequence_of_mappings_is_what_the_guest_sees)
     }
     fixture_close(&f);
 }
+
+TEST(filling_maps_what_is_not_mapped_and_leaves_the_rest)
+{
+    struct fixture f;
+    fixture_open(&f, (struct fixture_options){.rewrite = false});
+    /* 1: mov (%rsi),%rax; syscall; add $0x1000,%rsi; jmp 1b */
+    CODE_IS(&f, 0x48, 0x8b, 0x06, 0x0f, 0x05, 0x48, 0x81, 0xc6, 0, 0x10, 0, 0, 0xeb, 0xf2);
+    for (uint64_t page = 0; page < 4; page++) {
+        f.ram[DATA_FRAME + page * 0x1000] = (uint8_t)(10 + page);
+        f.ram[DATA_FRAME + 0x8000 + page * 0x1000] = (uint8_t)(20 + page);
+    }
+    platform_map(f.platform, VSPACE_A, DATA + 0x1000, DATA_FRAME + 0x1000, 0x1000, true);
+    f.registers.r[X86_RSI] = DATA + 0x1000;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(11, f.registers.r[X86_RAX]);
+
+    platform_fill(f.platform, VSPACE_A, DATA, DATA_FRAME + 0x8000, 0x4000, true);
+
+    static const uint64_t expected[] = {20, 11, 22, 23};
+    f.registers.r[X86_RSI] = DATA;
+    f.registers.r[X86_RIP] = CODE;
+    for (int page = 0; page < 4; page++) {
+        EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+        EXPECT_EQ(expected[page], f.registers.r[X86_RAX]);
+        f.registers.r[X86_RIP] += 2;
+    }
+    fixture_close(&f);
+}

@@ -166,7 +166,7 @@ TEST(the_fpu_state_stays_over_a_rewritten_call)
     fixture_close(&f);
 }
 
-TEST(a_frame_that_becomes_writable_anywhere_is_put_back_for_good)
+TEST(a_frame_that_becomes_writable_elsewhere_is_put_back_and_left_alone)
 {
     struct fixture f;
     OPEN_WITH(&f, C_SITE, JUMP_BACK);
@@ -189,6 +189,94 @@ TEST(a_frame_that_becomes_writable_anywhere_is_put_back_for_good)
     f.registers.r[X86_RIP] = CODE;
     one_call(&f, CODE + 3);
     EXPECT_EQ(1, stats(&f).rewritten);
+    fixture_close(&f);
+}
+
+/* Text that its own program may write to, as a root task's. */
+static void open_writable(struct fixture *f)
+{
+    const uint8_t code[] = {C_SITE, JUMP_BACK, 0xc6, 0x03,
+                            0xf4,   0xeb,      0xf1}; /* 10: movb $0xf4,(%rbx) */
+    fixture_open(f, rewritten);
+    fixture_code(f, code, sizeof(code));
+    platform_map(f->platform, VSPACE_A, CODE, CODE_FRAME, 0x1000, true);
+    one_call(f, CODE + 3);
+    one_call(f, CODE + 3);
+    EXPECT_EQ(1, stats(f).rewritten);
+}
+
+TEST(text_that_its_program_may_write_is_rewritten_until_it_does)
+{
+    struct fixture f;
+    open_writable(&f);
+    f.registers.r[X86_RIP] = CODE + 10;
+    f.registers.r[X86_RBX] = CODE + 8;
+    one_call(&f, CODE + 3);
+    EXPECT_FAULT(&f, X86_GENERAL_PROTECTION, 0, 0);
+
+    EXPECT_EQ(CODE + 8, f.registers.r[X86_RIP]); /* the hlt that it wrote, behind the call */
+    EXPECT_EQ(0xf4, f.ram[CODE_FRAME + 8]);
+    for (int i = 0; i < 5; i++) {
+        f.registers.r[X86_RIP] = CODE;
+        one_call(&f, CODE + 3);
+    }
+    EXPECT_EQ(1, stats(&f).rewritten);
+    fixture_close(&f);
+}
+
+TEST(what_was_put_back_is_rewritten_again_after_a_while)
+{
+    struct fixture f;
+    open_writable(&f);
+    platform_writes(f.platform, CODE_FRAME);
+    for (int i = 0; i < 2500; i++) {
+        f.registers.r[X86_RIP] = CODE;
+        one_call(&f, CODE + 3);
+    }
+    EXPECT_TRUE(stats(&f).traps > 2000);
+    EXPECT_TRUE(stats(&f).rewritten > 100);
+    fixture_close(&f);
+}
+
+TEST(a_page_that_the_caller_comes_to_write_is_put_back)
+{
+    struct fixture f;
+    open_writable(&f);
+    platform_writes(f.platform, CODE_FRAME);
+    f.ram[CODE_FRAME + 8] = 0xf4;
+
+    EXPECT_FAULT(&f, X86_GENERAL_PROTECTION, 0, 0);
+    fixture_close(&f);
+}
+
+static bool writes_code(void *context, paddr page)
+{
+    (void)context;
+    return page == CODE_FRAME;
+}
+
+TEST(a_page_that_the_caller_writes_is_not_rewritten)
+{
+    struct fixture f;
+    fixture_open(&f, (struct fixture_options){.rewrite = true, .writes = writes_code});
+    CODE_IS(&f, C_SITE, JUMP_BACK);
+    for (int i = 0; i < 5; i++) {
+        one_call(&f, CODE + 3);
+    }
+    EXPECT_EQ(5, stats(&f).traps);
+    fixture_close(&f);
+}
+
+TEST(a_frame_that_is_writable_elsewhere_in_its_own_cell_is_not_rewritten)
+{
+    struct fixture f;
+    fixture_open(&f, rewritten);
+    platform_map(f.platform, VSPACE_A, DATA, CODE_FRAME, 0x1000, true);
+    CODE_IS(&f, C_SITE, JUMP_BACK);
+    for (int i = 0; i < 5; i++) {
+        one_call(&f, CODE + 3);
+    }
+    EXPECT_EQ(5, stats(&f).traps);
     fixture_close(&f);
 }
 
