@@ -478,7 +478,7 @@ TEST(preemption_never_shows_the_stub_and_loses_no_call)
     uint64_t end = now_ns() + 600000000;
     pthread_t kicker;
     EXPECT_EQ(0, pthread_create(&kicker, NULL, kick_all_the_time, &f));
-    while (now_ns() < end) {
+    while (now_ns() < end || calls <= 1000) { /* a busy host needs more time for them */
         enum run_result result =
             platform_run(f.platform, &f.thread, now_ns() + calls % 7 * 1000, &f.error);
         EXPECT_TRUE(f.registers.r[X86_RIP] >= CODE);
