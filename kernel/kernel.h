@@ -75,7 +75,7 @@ struct kernel_port {
     /* One character of a guest's debug output. */
     void (*put_char)(void *context, char c);
     /* One line from the kernel to a person, without a newline: why a call was refused, and so on.
-     * Only in configurations with printing. */
+     * In configurations without printing only that the system was built for another one. */
     void (*report)(void *context, const char *line);
     /* A thread has faulted, and nothing has been told about it yet. Not for faults that are part
      * of normal running: timeouts, and debug exceptions that somebody asked for. This one may take

@@ -74,6 +74,15 @@ cp $hello "$work/arm.elf" && printf '\267' | dd of="$work/arm.elf" bs=1 seek=18 
 refuses a_root_task_for_another_machine 1 "is for 64-bit Arm" boot "$work/arm.elf"
 refuses a_shared_object 1 "-no-pie" boot /lib64/ld-linux-x86-64.so.2
 
+# An image for another kernel: the initialiser's first calls depend on the hardware debug API.
+build/sdk/bin/microkit examples/hello_world/hello_world.system --search-path examples/hello_world/build \
+    --board x86_64_generic --config debug -o "$work/hello.img" -r "$work/report.txt" >"$work/said" 2>&1
+for kernel in sel4test microkit-release; do
+    machine boot --kernel $kernel "$work/hello.img"
+    verdict an_image_for_microkit_on_${kernel/-/_}_is_told_which_kernel_to_try \
+        tells "With --kernel microkit it is seL4_TCB_SetTLSBase. Try that."
+done
+
 # gen_config.json
 config=$sdk/include/kernel/gen_config.json
 echo '{"KERNEL_MCS": tru' >"$work/broken.json"
