@@ -163,6 +163,9 @@ int machine_boot(struct machine *machine, const char *path, const void *elf, siz
 {
     struct boot_image image;
     int failure = boot_image_open(&image, path, elf, elf_bytes, error);
+    if (failure == 0) {
+        failure = boot_image_fits(&image, machine->reserved, machine->reserved_count, error);
+    }
     if (failure != 0) {
         return failure;
     }

@@ -73,6 +73,12 @@ refuses a_root_task_that_is_no_elf 1 "is not an ELF file" boot "$work/text.syste
 cp $hello "$work/arm.elf" && printf '\267' | dd of="$work/arm.elf" bs=1 seek=18 conv=notrunc status=none
 refuses a_root_task_for_another_machine 1 "is for 64-bit Arm" boot "$work/arm.elf"
 refuses a_shared_object 1 "-no-pie" boot /lib64/ld-linux-x86-64.so.2
+ld -Ttext=0x7d5100000000 -o "$work/stub.elf" "$work/large.o"
+refuses a_root_task_over_the_stub 1 "is where Quoll's stub lives" boot "$work/stub.elf"
+ld --section-start=.bss=0x7f0000000000 -o "$work/apart.elf" "$work/large.o"
+refuses a_root_task_that_is_spread_over_all_addresses 1 "too far apart" boot "$work/apart.elf"
+ld -e 0x300000 -o "$work/entry.elf" "$work/large.o"
+refuses a_root_task_without_an_entry_point 1 "-e" boot "$work/entry.elf"
 
 # An image for another kernel: the initialiser's first calls depend on the hardware debug API.
 build/sdk/bin/microkit examples/hello_world/hello_world.system --search-path examples/hello_world/build \
