@@ -34,9 +34,11 @@ const struct command boot_command = {
     .summary = "boot an ELF built for the real x86-64 kernel",
     .description = "Boots a root task as seL4 would: an ELF executable for x86-64, linked for the\n"
                    "system call numbers of the chosen kernel configuration.\n",
-    .examples = "  quoll boot roottask.elf\n"
-                "  quoll boot --kernel sel4test --timeout 300 sel4test-driver.elf\n"
-                "  quoll boot --config build/kernel/gen_config/gen_config.json roottask.elf\n",
+    .examples =
+        "  quoll boot roottask.elf\n"
+        "  quoll boot --kernel sel4test --timeout 300 sel4test-driver.elf\n"
+        "  quoll boot --gdb 1234 roottask.elf    # gdb -ex 'target remote :1234' roottask.elf\n"
+        "  quoll boot --config build/kernel/gen_config/gen_config.json roottask.elf\n",
     .tables = tables,
     .run = boot,
 };

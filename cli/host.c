@@ -71,6 +71,7 @@ enum exit_status host_run(const struct settings *settings, const struct host_ima
         .memory_bytes = settings->memory_bytes,
         .timeout_ns = settings->timeout_ns,
         .serial = settings->serial,
+        .gdb = settings->gdb,
         .when_idle = settings->exit_when_idle ? IDLE_ENDS : IDLE_AT_PERSON,
         .no_rewrite = settings->no_rewrite,
         .quiet = settings->quiet,

@@ -37,6 +37,10 @@ const struct option machine_options[] = {
     {"kernel", 'k', "NAME", "which kernel configuration: see below", OPTION_TEXT, FIELD(kernel)},
     {"config", 0, "FILE", "the kernel configuration that an upstream gen_config.json has",
      OPTION_TEXT, FIELD(config)},
+    {"gdb", 'g', "WHERE",
+     "wait for gdb before the first instruction: PORT, HOST:PORT\n"
+     "or the path of a socket; docs/gdb.md",
+     OPTION_TEXT, FIELD(gdb)},
     {"no-rewrite", 0, NULL, "leave system call instructions as they are: slower", OPTION_FLAG,
      FIELD(no_rewrite)},
     {"stats", 0, NULL, "at the end, say what the kernel and the platform did", OPTION_FLAG,

@@ -5,6 +5,7 @@
 #include "kernel/call.h"
 
 #include "kernel/call_names.h"
+#include "kernel/mismatch.h"
 #include "kernel/say.h"
 
 /* One sentence for a person: the call, why, the cap, the thread. */
@@ -169,5 +170,7 @@ enum answer answer_failed_lookup_of(struct call *call, enum lookup_side side,
 
 enum answer answer_unknown_label(struct call *call)
 {
-    return answer_illegal(call, WHY("this object has no such operation"));
+    enum answer answer = answer_illegal(call, WHY("this object has no such operation"));
+    mismatch_label(call);
+    return answer;
 }

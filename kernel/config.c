@@ -125,3 +125,11 @@ void config_number_tables(struct kernel *k)
     k->type_count =
         number_list(&k->config, object_type_conditions, OBJECT_TYPE_COUNT, k->type_of_number);
 }
+
+enum invocation config_invocation(const struct kernel_config *config, uint64_t label)
+{
+    uint8_t invocation_of_label[INVOCATION_COUNT];
+    unsigned count =
+        number_list(config, invocation_conditions, INVOCATION_COUNT, invocation_of_label);
+    return label < count ? invocation_of_label[label] : InvalidInvocation;
+}

@@ -8,3 +8,6 @@
 
 /* Fill in the tables invocation_of_label and type_of_number from k->config. At boot. */
 void config_number_tables(struct kernel *k);
+
+/* What a label means in any configuration. */
+enum invocation config_invocation(const struct kernel_config *config, uint64_t label);

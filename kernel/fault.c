@@ -6,6 +6,7 @@
 
 #include "abi/x86/exceptions.h"
 #include "kernel/endpoint.h"
+#include "kernel/mismatch.h"
 #include "kernel/say.h"
 #include "kernel/sched.h"
 #include "kernel/sched_context.h"
@@ -215,6 +216,9 @@ void fault_raise(struct kernel *k, struct tcb *tcb, struct fault fault)
         send_fault(k, tcb, handler, tcb->sc != 0);
     } else {
         say_unhandled(k, tcb, &fault);
+        if (fault.kind == UNKNOWN_SYSCALL) {
+            mismatch_syscall(k, tcb, (int64_t)fault.syscall.number);
+        }
         sched_set_state(k, tcb, THREAD_INACTIVE);
     }
 }

@@ -75,10 +75,11 @@ struct kernel_port {
     /* One character of a guest's debug output. */
     void (*put_char)(void *context, char c);
     /* One line from the kernel to a person, without a newline: why a call was refused, and so on.
-     * Only in configurations with printing. */
+     * In configurations without printing only that the system was built for another one. */
     void (*report)(void *context, const char *line);
     /* A thread has faulted, and nothing has been told about it yet. Not for faults that are part
-     * of normal running: timeouts, and debug exceptions that somebody asked for. */
+     * of normal running: timeouts, and debug exceptions that somebody asked for. This one may take
+     * its time, as far as now_ticks stands still meanwhile, and change registers. */
     void (*fault)(void *context, const struct kernel_fault *fault);
 };
 
@@ -219,6 +220,13 @@ struct kernel_thread {
 void kernel_each_thread(struct kernel *kernel,
                         bool (*visit)(void *context, const struct kernel_thread *thread),
                         void *context);
+
+/*
+ * Change a register of a thread, for a debugger: between two entries, or while a fault is reported.
+ * Values are made harmless as seL4_TCB_WriteRegisters does. A new rip is where the thread goes on; one
+ * that is blocked in a system call stays blocked.
+ */
+void kernel_set_register(struct kernel *kernel, paddr tcb, enum x86_register which, uint64_t value);
 
 /* Some timer of the kernel's own (budget, replenishment, domain) can still make a thread ready. */
 bool kernel_timer_pending(const struct kernel *kernel);

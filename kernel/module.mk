@@ -18,6 +18,7 @@ SOURCES := \
 	irq.c \
 	lookup.c \
 	message.c \
+	mismatch.c \
 	notification.c \
 	object.c \
 	refill.c \

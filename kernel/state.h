@@ -95,6 +95,11 @@ struct kernel {
     uint64_t work_units; /* done since the last look for interrupts */
     bool halted;
 
+    /* mismatch.c: what has been looked at, and that a person has been told. */
+    bool label_judged;
+    bool syscall_judged;
+    bool mismatch_told;
+
     struct {
         paddr first; /* the list of all threads, see tcb.all */
     } threads;

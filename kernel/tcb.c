@@ -96,6 +96,16 @@ void kernel_each_thread(struct kernel *kernel,
     }
 }
 
+void kernel_set_register(struct kernel *kernel, paddr address, enum x86_register which,
+                         uint64_t value)
+{
+    struct tcb *tcb = tcb_at(kernel, address);
+    tcb->registers.r[which] = x86_sanitise_register(which, value);
+    if (which == X86_RIP) {
+        tcb_restart_syscall(tcb);
+    }
+}
+
 /* Life. */
 
 static void append_to_name(struct tcb *tcb, const char *text)

@@ -5,6 +5,7 @@
 #include "machine/boot.h"
 
 #include "abi/x86/registers.h"
+#include "machine/board.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -12,7 +13,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define PAGE_BYTES UINT64_C(4096)
+#define PAGE_BYTES   UINT64_C(4096)
+#define SEGMENTS_MAX 1024 /* each is compared with each */
 
 static uint64_t page_down(uint64_t address)
 {
@@ -24,9 +26,14 @@ static uint64_t page_up(uint64_t address)
     return page_down(address + PAGE_BYTES - 1);
 }
 
-static const char *machine_name(unsigned machine)
+static const char *machine_name(const Elf64_Ehdr *header)
 {
-    switch (machine) {
+    if (header->e_ident[EI_DATA] != ELFDATA2LSB) {
+        return "a big-endian processor"; /* its other fields are not what they seem */
+    }
+    switch (header->e_machine) {
+    case EM_X86_64:
+        return "x32, 64-bit x86 with addresses of 32 bits";
     case EM_386:
         return "32-bit x86";
     case EM_ARM:
@@ -58,11 +65,12 @@ static int refuse_header(const struct boot_image *image, struct machine_error *e
                           image->path, image->elf_bytes, sizeof(*header));
         return -ENOEXEC;
     }
-    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != EM_X86_64) {
+    if (header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_ident[EI_DATA] != ELFDATA2LSB ||
+        header->e_machine != EM_X86_64) {
         machine_error_set(error,
                           "%s: is for %s; this machine is 64-bit x86\n"
                           "      Build it for x86_64.",
-                          image->path, machine_name(header->e_machine));
+                          image->path, machine_name(header));
         return -ENOEXEC;
     }
     if (header->e_type != ET_EXEC) {
@@ -106,9 +114,20 @@ static unsigned segment_count(const struct boot_image *image)
 static int refuse_table(const struct boot_image *image, struct machine_error *error)
 {
     const Elf64_Ehdr *header = (const void *)image->elf;
-    if (header->e_phnum == 0 || header->e_phentsize < sizeof(Elf64_Phdr)) {
-        machine_error_set(error, "%s: has no program headers, so there is nothing to load",
+    if (header->e_phnum == 0) {
+        machine_error_set(error,
+                          "%s: has no program headers, so there is nothing to load\n"
+                          "      An object file has none: link it.",
                           image->path);
+        return -ENOEXEC;
+    }
+    if (header->e_phentsize < sizeof(Elf64_Phdr) || header->e_phnum > SEGMENTS_MAX) {
+        machine_error_set(error,
+                          "%s: has %u program headers of %u bytes; they have %zu bytes, and there "
+                          "can be %u\n"
+                          "      The file is damaged, or no linker made it. Build it again.",
+                          image->path, header->e_phnum, header->e_phentsize, sizeof(Elf64_Phdr),
+                          SEGMENTS_MAX);
         return -ENOEXEC;
     }
     uint64_t bytes = (uint64_t)header->e_phnum * header->e_phentsize;
@@ -128,14 +147,16 @@ static int refuse_segment(const struct boot_image *image, unsigned i, const Elf6
     if (segment->p_filesz > segment->p_memsz) {
         machine_error_set(error,
                           "%s: segment %u has %" PRIu64 " bytes in the file and %" PRIu64
-                          " in memory; it cannot have more in the file",
+                          " in memory; it cannot have more in the file\n"
+                          "      The file is damaged. Build or copy it again.",
                           image->path, i, segment->p_filesz, segment->p_memsz);
         return -ENOEXEC;
     }
     if (segment->p_vaddr >= X86_USER_TOP || segment->p_memsz > X86_USER_TOP - segment->p_vaddr) {
         machine_error_set(error,
                           "%s: segment %u at 0x%" PRIx64 ", %" PRIu64 " bytes, reaches beyond the "
-                          "addresses of user programs, which end at 0x%" PRIx64,
+                          "addresses of user programs, which end at 0x%" PRIx64 "\n"
+                          "      Link it lower: 0x400000 is usual.",
                           image->path, i, segment->p_vaddr, segment->p_memsz,
                           (uint64_t)X86_USER_TOP);
         return -ENOEXEC;
@@ -165,13 +186,28 @@ static int refuse_overlap(const struct boot_image *image, unsigned i, const Elf6
         if (overlap(segment, &other)) {
             machine_error_set(error,
                               "%s: segment %u [0x%" PRIx64 ", 0x%" PRIx64
-                              ") overlaps segment %u [0x%" PRIx64 ", 0x%" PRIx64 ")",
+                              ") overlaps segment %u [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
+                              "      Mend the linker script: two parts of it share addresses.",
                               image->path, i, segment->p_vaddr, segment->p_vaddr + segment->p_memsz,
                               j, other.p_vaddr, other.p_vaddr + other.p_memsz);
             return -ENOEXEC;
         }
     }
     return 0;
+}
+
+/* It is executed as it stands: nobody is there who would load a dynamic linker. */
+static int refuse_interpreter(const struct boot_image *image, const Elf64_Phdr *segment,
+                              struct machine_error *error)
+{
+    if (segment->p_type != PT_INTERP) {
+        return 0;
+    }
+    machine_error_set(error,
+                      "%s: needs a dynamic linker, and seL4 has none\n"
+                      "      Link it statically, with -static -no-pie.",
+                      image->path);
+    return -ENOEXEC;
 }
 
 /* All segments: refuse the bad, and find the range that they span. */
@@ -188,6 +224,9 @@ static int survey_segments(struct boot_image *image, struct machine_error *error
         if (failure == 0) {
             failure = refuse_overlap(image, i, &segment, error);
         }
+        if (failure == 0) {
+            failure = refuse_interpreter(image, &segment, error);
+        }
         if (failure != 0) {
             return failure;
         }
@@ -197,6 +236,51 @@ static int survey_segments(struct boot_image *image, struct machine_error *error
         image->end = end > image->end ? end : image->end;
     }
     return 0;
+}
+
+static bool lies_in_a_segment(const struct boot_image *image, uint64_t address)
+{
+    for (unsigned i = 0; i < segment_count(image); i++) {
+        Elf64_Phdr segment = segment_at(image, i);
+        if (address - segment.p_vaddr < segment.p_memsz) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is between two segments is memory like them, and takes as much. */
+static int refuse_span(const struct boot_image *image, struct machine_error *error)
+{
+    if (image->end == 0) {
+        machine_error_set(error,
+                          "%s: has no segment to load\n"
+                          "      All of them are empty. Link it with its text and data.",
+                          image->path);
+        return -ENOEXEC;
+    }
+    if (image->end - image->first > BOARD_MEMORY_MAX) {
+        machine_error_set(error,
+                          "%s: its segments lie too far apart: they span [0x%" PRIx64 ", 0x%" PRIx64
+                          "), more than any machine has memory\n"
+                          "      seL4 loads them as one image. Link them side by side.",
+                          image->path, image->first, image->end);
+        return -ENOEXEC;
+    }
+    return 0;
+}
+
+static int refuse_entry(const struct boot_image *image, struct machine_error *error)
+{
+    if (lies_in_a_segment(image, image->entry)) {
+        return 0;
+    }
+    machine_error_set(error,
+                      "%s: its entry point 0x%" PRIx64
+                      " lies in no segment of its image [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
+                      "      Give the linker the right entry symbol (-e).",
+                      image->path, image->entry, image->first, image->end);
+    return -ENOEXEC;
 }
 
 int boot_image_open(struct boot_image *image, const char *path, const void *elf, size_t elf_bytes,
@@ -210,21 +294,30 @@ int boot_image_open(struct boot_image *image, const char *path, const void *elf,
     if (failure == 0) {
         failure = survey_segments(image, error);
     }
-    if (failure != 0) {
-        return failure;
+    if (failure == 0) {
+        failure = refuse_span(image, error);
     }
-    if (image->end == 0) {
-        machine_error_set(error, "%s: has no segment to load", path);
-        return -ENOEXEC;
+    if (failure == 0) {
+        image->entry = ((const Elf64_Ehdr *)elf)->e_entry;
+        failure = refuse_entry(image, error);
     }
-    image->entry = ((const Elf64_Ehdr *)elf)->e_entry;
-    if (image->entry < image->first || image->entry >= image->end) {
-        machine_error_set(error,
-                          "%s: its entry point 0x%" PRIx64 " lies outside its image [0x%" PRIx64
-                          ", 0x%" PRIx64 ")\n"
-                          "      Give the linker the right entry symbol (-e).",
-                          path, image->entry, image->first, image->end);
-        return -ENOEXEC;
+    return failure;
+}
+
+int boot_image_fits(const struct boot_image *image, const struct kernel_reserved *reserved,
+                    size_t count, struct machine_error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (image->first <= reserved[i].last && reserved[i].first < image->end) {
+            machine_error_set(error,
+                              "%s: its image [0x%" PRIx64 ", 0x%" PRIx64
+                              ") takes addresses that no program can have on this host: [0x%" PRIx64
+                              ", 0x%" PRIx64 "] %s\n"
+                              "      Link it elsewhere: 0x400000 is usual.",
+                              image->path, image->first, image->end, reserved[i].first,
+                              reserved[i].last, reserved[i].why);
+            return -ENOEXEC;
+        }
     }
     return 0;
 }

@@ -28,6 +28,11 @@ struct boot_image {
 int boot_image_open(struct boot_image *image, const char *path, const void *elf, size_t elf_bytes,
                     struct machine_error *error);
 
+/* Whether the image leaves alone what no guest can map on this host. Returns 0, or -ENOEXEC with
+ * *error. */
+int boot_image_fits(const struct boot_image *image, const struct kernel_reserved *reserved,
+                    size_t count, struct machine_error *error);
+
 /*
  * Copy the segments, and fill in what `boot` says of the image. boot->regions and
  * boot->memory_bytes have been filled in before.

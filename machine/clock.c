@@ -109,6 +109,13 @@ void clock_lose(struct clock *clock, uint64_t ns)
     clock->stolen_ticks += (uint64_t)(((unsigned __int128)ns << 32) / clock->ns_per_tick_q32);
 }
 
+void clock_stood_still(struct clock *clock, uint64_t ticks)
+{
+    if (!clock->by_hand) {
+        clock->stolen_ticks += clock_ticks(clock) - ticks;
+    }
+}
+
 uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)
 {
     if (ticks == NEVER) {

@@ -42,6 +42,9 @@ void clock_start_by_hand(struct clock *clock);
 /* The host has taken so much of the time since the clock was last read. */
 void clock_lose(struct clock *clock, uint64_t ns);
 
+/* The machine has stood still since the clock showed `ticks`: it shows that again. */
+void clock_stood_still(struct clock *clock, uint64_t ticks);
+
 /* CLOCK_MONOTONIC, which goes on when the machine's time stands still. */
 uint64_t clock_host_now_ns(void);
 

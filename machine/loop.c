@@ -5,6 +5,7 @@
 #include "machine/parts.h"
 
 #include "abi/x86/exceptions.h"
+#include "machine/gdb.h"
 
 #include <string.h>
 
@@ -74,9 +75,15 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
     /* What the kernel did since, such as unmapping the page again, is reason enough for a fault. */
     machine->last_fault = (struct last_fault){.count = 0};
     while (!interrupt_due(machine, next->deadline_ticks) && !ended(machine)) {
+        if (machine->gdb && !gdb_before_run(machine->gdb, next, &thread)) {
+            continue;
+        }
         uint64_t until_ns = next_wake_host_ns(machine, next->deadline_ticks);
         enum run_result result = platform_run(machine->platform, &thread, until_ns, &error);
         clock_lose(&machine->clock, thread.stolen_ns);
+        if (machine->gdb) {
+            result = gdb_after_run(machine->gdb, next, &thread, result);
+        }
         switch (result) {
         case RUN_SYSCALL:
             return (struct kernel_event){.kind = EVENT_SYSCALL};
@@ -126,6 +133,9 @@ static struct kernel_event wait_idle(struct machine *machine, const struct kerne
 {
     console_flush(machine->console);
     while (!interrupt_due(machine, next->deadline_ticks) && !ended(machine)) {
+        if (machine->gdb && !gdb_before_idle(machine->gdb)) {
+            continue;
+        }
         if (!kernel_timer_pending(machine->kernel) && !board_can_wake(&machine->board)) {
             come_to_rest(machine);
             if (ended(machine)) {
@@ -160,5 +170,8 @@ const struct ending *machine_run(struct machine *machine)
         event = follow(machine, &next);
     }
     console_flush(machine->console);
+    if (machine->gdb) {
+        gdb_tell_ending(machine->gdb, &machine->ending);
+    }
     return &machine->ending;
 }

@@ -6,6 +6,7 @@
 
 #include "machine/acpi.h"
 #include "machine/boot.h"
+#include "machine/gdb.h"
 #include "machine/parts.h"
 
 #include <errno.h>
@@ -74,13 +75,18 @@ static int open_parts(struct machine *machine, const struct machine_options *opt
         .quiet = options->quiet,
         .kick = stop_kick,
     };
-    int failure = memory_open(&machine->memory, board_memory_end(options->memory_bytes), error);
+    uint64_t memory_end = board_memory_end(options->memory_bytes);
+    machine->spare_bytes = options->gdb ? GDB_SPARE_BYTES : 0;
+    int failure = memory_open(&machine->memory, memory_end + machine->spare_bytes, error);
     if (failure == 0) {
         failure = open_platform(machine, options, error);
     }
     /* After signals are caught: a socket is a file to be removed. */
     if (failure == 0) {
         failure = console_open(&console_options, &machine->console, error);
+    }
+    if (failure == 0 && options->gdb) {
+        failure = gdb_open(machine, options->gdb, memory_end, &machine->gdb, error);
     }
     if (failure != 0) {
         return failure;
@@ -141,6 +147,7 @@ void machine_close(struct machine *machine)
     if (!machine) {
         return;
     }
+    gdb_close(machine->gdb);
     console_close(machine->console);
     stop_on_signals(NULL);
     platform_close(machine->platform);
@@ -156,6 +163,9 @@ int machine_boot(struct machine *machine, const char *path, const void *elf, siz
 {
     struct boot_image image;
     int failure = boot_image_open(&image, path, elf, elf_bytes, error);
+    if (failure == 0) {
+        failure = boot_image_fits(&image, machine->reserved, machine->reserved_count, error);
+    }
     if (failure != 0) {
         return failure;
     }
@@ -164,7 +174,7 @@ int machine_boot(struct machine *machine, const char *path, const void *elf, siz
         .port = machine_port(machine),
         .ram = machine->memory.ram,
         .objects = machine->memory.objects,
-        .memory_bytes = machine->memory.bytes,
+        .memory_bytes = machine->memory.bytes - machine->spare_bytes,
         .regions = machine->regions,
         .region_count = machine->region_count,
         .reserved = machine->reserved,

@@ -33,6 +33,7 @@ struct machine_options {
     uint64_t memory_bytes; /* BOARD_MEMORY_MIN to BOARD_MEMORY_MAX, whole pages */
     uint64_t timeout_ns;   /* since machine_open(); 0: none */
     const char *serial;    /* see console.h */
+    const char *gdb;       /* where to wait for gdb, see gdb_socket.h; NULL: no gdb */
     enum when_idle when_idle;
     bool no_rewrite; /* leave system call instructions as they are */
     bool quiet;      /* no remarks of the kernel, no backtraces */

@@ -5,6 +5,7 @@
 #include "machine/parts.h"
 
 #include "abi/x86/exceptions.h"
+#include "machine/gdb.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,6 +33,9 @@ static void fill(struct machine *machine, paddr vspace, uint64_t vaddr)
     if (kernel_translate(machine->kernel, vspace, vaddr, &page) && page.bytes == PAGE_BYTES &&
         page.readable && machine_is_ram(machine, page.frame, PAGE_BYTES)) {
         platform_fill(machine->platform, vspace, page.vaddr, page.frame, PAGE_BYTES, page.writable);
+        if (machine->gdb) {
+            gdb_mapped(machine->gdb, vspace, page.vaddr, PAGE_BYTES);
+        }
     }
 }
 
@@ -39,7 +43,7 @@ static void fill(struct machine *machine, paddr vspace, uint64_t vaddr)
  * mappings. */
 static void map_around(struct machine *machine, paddr vspace, const struct kernel_mapping *page)
 {
-    platform_map(machine->platform, vspace, page->vaddr, page->frame, page->bytes, page->writable);
+    machine_map(machine, vspace, page->vaddr, page->frame, page->bytes, page->writable);
     if (page->bytes != PAGE_BYTES) {
         return;
     }
@@ -99,7 +103,7 @@ static bool resolve_page_fault(struct machine *machine, const struct kernel_next
     if (ram) {
         map_around(machine, next->vspace, &part);
     } else {
-        platform_map(machine->platform, next->vspace, part.vaddr, part.frame, part.bytes, false);
+        machine_map(machine, next->vspace, part.vaddr, part.frame, part.bytes, false);
     }
     return true;
 }

@@ -28,6 +28,8 @@ struct last_fault {
     unsigned count;
 };
 
+struct gdb;
+
 struct machine {
     struct memory memory;
     struct clock clock;
@@ -37,12 +39,15 @@ struct machine {
     struct kernel *kernel;
     struct backtrace *backtrace;
     struct trap trap;
+    struct gdb *gdb; /* NULL without --gdb */
 
     struct kernel_config config;
     struct kernel_region regions[BOARD_REGIONS];
     size_t region_count;
     struct kernel_reserved reserved[RESERVED_MAX];
     size_t reserved_count;
+
+    uint64_t spare_bytes; /* of `memory`, at its end: gdb's, and no guest's */
 
     enum when_idle when_idle;
     bool quiet;
@@ -63,6 +68,10 @@ void machine_report(void *machine, const char *line);
 /* port.c: whether a frame is RAM, or memory at all, from end to end. */
 bool machine_is_ram(const struct machine *machine, paddr frame, uint64_t bytes);
 bool machine_is_memory(const struct machine *machine, paddr frame, uint64_t bytes);
+
+/* port.c: platform_map(), of frames as the kernel maps them. */
+void machine_map(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame, uint64_t bytes,
+                 bool writable);
 
 /*
  * page_fault.c: Returns true when the thread can go on without the kernel. Else *event is what the

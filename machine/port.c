@@ -2,6 +2,7 @@
 /* Copyright 2026, the Quoll authors */
 
 /* The kernel's port: what it asks of its host. */
+#include "machine/gdb.h"
 #include "machine/parts.h"
 
 #define FAULTS_EXPLAINED 32 /* backtraces; more would bury the rest */
@@ -23,15 +24,24 @@ bool machine_is_memory(const struct machine *machine, paddr frame, uint64_t byte
            trap_is_memory(&machine->trap, frame + bytes - 1);
 }
 
+void machine_map(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame, uint64_t bytes,
+                 bool writable)
+{
+    platform_map(machine->platform, vspace, vaddr, frame, bytes, writable);
+    if (machine->gdb) {
+        gdb_mapped(machine->gdb, vspace, vaddr, bytes);
+    }
+}
+
 /* ROM is mapped without the right to write: writes come to be emulated, and go nowhere. */
 static void port_map(void *context, paddr vspace, uint64_t vaddr, paddr frame, uint64_t bytes,
                      bool writable)
 {
     struct machine *machine = context;
     if (machine_is_ram(machine, frame, bytes)) {
-        platform_map(machine->platform, vspace, vaddr, frame, bytes, writable);
+        machine_map(machine, vspace, vaddr, frame, bytes, writable);
     } else if (bytes == PAGE_BYTES && machine_is_memory(machine, frame, bytes)) {
-        platform_map(machine->platform, vspace, vaddr, frame, bytes, false);
+        machine_map(machine, vspace, vaddr, frame, bytes, false);
     }
 }
 
@@ -51,6 +61,9 @@ static void port_release_vspace(void *context, paddr vspace)
 {
     struct machine *machine = context;
     platform_release_vspace(machine->platform, vspace);
+    if (machine->gdb) {
+        gdb_release_vspace(machine->gdb, vspace);
+    }
 }
 
 static void port_release_thread(void *context, paddr tcb)
@@ -121,9 +134,8 @@ void machine_report(void *context, const char *line)
 
 /* Faults that have a handler are part of how many systems work: only where somebody has said what
  * the thread runs do they deserve a backtrace. */
-static void port_fault(void *context, const struct kernel_fault *fault)
+static void explain_fault(struct machine *machine, const struct kernel_fault *fault)
 {
-    struct machine *machine = context;
     bool wanted = !fault->handled || backtrace_knows(machine->backtrace, fault->name);
     if (machine->quiet || !wanted || machine->faults_explained > FAULTS_EXPLAINED) {
         return;
@@ -133,6 +145,15 @@ static void port_fault(void *context, const struct kernel_fault *fault)
         return;
     }
     backtrace_fault(machine->backtrace, fault, machine_report, machine);
+}
+
+static void port_fault(void *context, const struct kernel_fault *fault)
+{
+    struct machine *machine = context;
+    explain_fault(machine, fault);
+    if (machine->gdb) {
+        gdb_fault(machine->gdb, fault);
+    }
 }
 
 struct kernel_port machine_port(struct machine *machine)

@@ -14,7 +14,9 @@ enum x86_vector {
     X86_STACK_SEGMENT = 12,
     X86_GENERAL_PROTECTION = 13,
     X86_PAGE_FAULT = 14,
+    X86_X87_ERROR = 16,
     X86_ALIGNMENT_CHECK = 17,
+    X86_SIMD_ERROR = 19,
 };
 
 #define X86_FAULT_PRESENT     0x01u

@@ -232,3 +232,27 @@ TEST(written_registers_hold_after_a_system_call_too)
     EXPECT_FALSE(thread.tcb->in_syscall);
     fixture_free(f);
 }
+
+TEST(a_debugger_sets_registers_and_where_a_thread_goes_on)
+{
+    struct fixture *f = fixture_new("sel4test");
+    struct fixture_thread thread = fixture_thread(f, 10, FIXTURE_ACTIVE);
+    paddr tcb = (paddr)((uint8_t *)thread.tcb - f->k->objects);
+    thread.tcb->registers.r[X86_RIP] = 0x400000;
+    thread.tcb->next_rip = 0x400002;
+    thread.tcb->in_syscall = true;
+
+    kernel_set_register(f->k, tcb, X86_RSP, 0x7000);
+    EXPECT_EQ(0x7000, thread.tcb->registers.r[X86_RSP]);
+    EXPECT_EQ(0x400002, thread.tcb->next_rip);
+    EXPECT_TRUE(thread.tcb->in_syscall);
+
+    kernel_set_register(f->k, tcb, X86_RIP, 0x400100);
+    EXPECT_EQ(0x400100, thread.tcb->registers.r[X86_RIP]);
+    EXPECT_EQ(0x400100, thread.tcb->next_rip);
+    EXPECT_FALSE(thread.tcb->in_syscall);
+
+    kernel_set_register(f->k, tcb, X86_RFLAGS, ~UINT64_C(0));
+    EXPECT_EQ(0xed7, thread.tcb->registers.r[X86_RFLAGS]);
+    fixture_free(f);
+}

@@ -4,12 +4,16 @@
 /* Root tasks: what is refused, and what is loaded where. */
 #include "machine/boot.h"
 #include "machine/board.h"
+#include "machine/machine.h"
 #include "tests/machine/fixture.h"
 #include "tests/test.h"
 
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A small executable: a page of text, and data with room for zeros behind it. */
 struct small_elf {
@@ -203,4 +207,148 @@ TEST(an_elf_without_anything_to_load_is_refused)
     expect_refused(&elf, sizeof(elf), "no segment to load");
     elf.header.e_phnum = 0;
     expect_refused(&elf, sizeof(elf), "no program headers");
+}
+
+TEST(a_big_endian_elf_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_ident[EI_DATA] = ELFDATA2MSB;
+    expect_refused(&elf, sizeof(elf), "is for a big-endian processor");
+}
+
+TEST(an_elf_with_short_pointers_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_ident[EI_CLASS] = ELFCLASS32;
+    expect_refused(&elf, sizeof(elf), "is for x32");
+}
+
+TEST(program_headers_of_another_size_or_without_end_are_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_phentsize = 8;
+    expect_refused(&elf, sizeof(elf), "has 2 program headers of 8 bytes");
+    elf = small_elf();
+    elf.header.e_phnum = 0xffff;
+    expect_refused(&elf, sizeof(elf), "has 65535 program headers");
+    elf.header.e_phnum = 0;
+    expect_refused(&elf, sizeof(elf), "link it");
+}
+
+TEST(an_elf_that_needs_a_dynamic_linker_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[1].p_type = PT_INTERP;
+    expect_refused(&elf, sizeof(elf), "-static -no-pie");
+}
+
+TEST(an_entry_point_between_segments_is_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.header.e_entry = 0x401000;
+    expect_refused(&elf, sizeof(elf), "lies in no segment");
+}
+
+TEST(segments_that_span_more_than_any_memory_are_refused)
+{
+    struct small_elf elf = small_elf();
+    elf.segments[1].p_vaddr = 0x7f0000000000;
+    expect_refused(&elf, sizeof(elf), "too far apart");
+}
+
+TEST(an_image_over_addresses_that_nobody_can_map_is_refused_with_the_reason)
+{
+    static const struct kernel_reserved reserved[] = {
+        {0, 0xfff, "is low"}, {0x403000, 0x403fff, "is where something else lives"}};
+    struct small_elf elf = small_elf();
+    struct boot_image image;
+    struct machine_error error;
+    EXPECT_EQ(0, boot_image_open(&image, "root.elf", &elf, sizeof(elf), &error));
+    EXPECT_EQ(0, boot_image_fits(&image, reserved, 1, &error));
+    EXPECT_EQ(-ENOEXEC, boot_image_fits(&image, reserved, 2, &error));
+    EXPECT_TRUE(strstr(error.text, "[0x403000, 0x403fff] is where something else lives") != NULL);
+}
+
+/* --- Damaged files --- */
+
+static uint64_t state;
+
+static uint64_t chance(uint64_t below)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (state >> 11) % below;
+}
+
+/* Numbers at which something changes. */
+static uint64_t interesting(void)
+{
+    static const uint64_t numbers[] = {0,
+                                       1,
+                                       8,
+                                       16,
+                                       56,
+                                       64,
+                                       4095,
+                                       4096,
+                                       0xffff,
+                                       0x400000,
+                                       0x400010,
+                                       0x7fffffffffff,
+                                       0x7ffffffff000,
+                                       0x800000000000,
+                                       INT64_MAX,
+                                       UINT64_MAX};
+    uint64_t number = numbers[chance(sizeof(numbers) / sizeof(numbers[0]))];
+    return chance(2) ? number : number + chance(64) - 32;
+}
+
+static void damage(struct small_elf *elf)
+{
+    uint8_t *bytes = (uint8_t *)elf;
+    for (uint64_t i = chance(4) + 1; i > 0; i--) {
+        uint64_t value = interesting();
+        if (chance(2) != 0) {
+            /* A field of a program header, or one of the header's that are as long. */
+            size_t fields = (offsetof(struct small_elf, text) - 24) / 8;
+            memcpy(bytes + 24 + 8 * chance(fields), &value, 8);
+        } else {
+            bytes[chance(sizeof(*elf))] = (uint8_t)value;
+        }
+    }
+}
+
+TEST(a_damaged_root_task_is_refused_with_its_name_or_loaded_whole)
+{
+    static const struct kernel_config config = {.name = "test"};
+    struct machine_options options = {
+        .config = &config, .memory_bytes = 16 << 20, .serial = "null", .quiet = true};
+    struct machine *machine;
+    struct machine_error error;
+    const char *given = getenv("SEED");
+    uint64_t seed = given ? strtoull(given, NULL, 0) : (uint64_t)getpid() * 2654435761u + 1;
+    printf("# SEED=%llu\n", (unsigned long long)seed);
+    state = seed;
+    doubles_reset();
+    EXPECT_EQ(0, machine_open(&options, &machine, &error));
+    unsigned loaded = 0;
+    for (unsigned round = 0; round < 20000; round++) {
+        struct small_elf elf = small_elf();
+        damage(&elf);
+        size_t size = chance(4) != 0 ? sizeof(elf) : chance(sizeof(elf) + 1);
+        /* Of its own, so that a sanitizer sees the first byte behind it. */
+        void *file = malloc(size);
+        memcpy(file, &elf, size);
+        error.text[0] = '\0';
+        int failure = machine_boot(machine, "root.elf", file, size, &error);
+        free(file);
+        loaded += failure == 0;
+        EXPECT_TRUE(failure == 0 || failure == -ENOEXEC || failure == -ENOSPC);
+        EXPECT_TRUE(failure == 0 || strncmp(error.text, "root.elf: ", 10) == 0);
+        EXPECT_TRUE(failure != 0 || doubles.boot.image_end > doubles.boot.image_first);
+    }
+    EXPECT_TRUE(loaded > 0);
+    EXPECT_TRUE(loaded < 20000);
+    machine_close(machine);
 }

@@ -69,3 +69,14 @@ TEST(time_that_the_host_took_is_not_the_machines)
                 clock_ns(&clock) + 499000000);
     EXPECT_TRUE(clock_host_ns(&clock, before_ns + 1000000000) >= due_host_ns + 499000000);
 }
+
+TEST(a_clock_that_stood_still_goes_on_from_where_it_was)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    clock.start_ticks -= clock.ticks_per_us * 2000000; /* as if it had run for 2 s */
+    uint64_t then = clock_ticks(&clock) - clock.ticks_per_us * 1000000;
+    clock_stood_still(&clock, then);
+    EXPECT_TRUE(clock_ticks(&clock) >= then);
+    EXPECT_TRUE(clock_ticks(&clock) < then + clock.ticks_per_us * 900000);
+}

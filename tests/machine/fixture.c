@@ -85,6 +85,17 @@ void kernel_each_thread(struct kernel *kernel,
     }
 }
 
+void kernel_set_register(struct kernel *kernel, paddr tcb, enum x86_register which, uint64_t value)
+{
+    (void)kernel;
+    for (unsigned i = 0; i < doubles.thread_count; i++) {
+        if (doubles.threads[i].tcb == tcb) {
+            /* The test's own, which a reader only reads. */
+            ((struct x86_registers *)doubles.threads[i].registers)->r[which] = value;
+        }
+    }
+}
+
 bool kernel_timer_pending(const struct kernel *kernel)
 {
     (void)kernel;
@@ -126,6 +137,9 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     (void)platform, (void)until_ns;
     unsigned i = doubles.runs_done < doubles.run_count ? doubles.runs_done : doubles.run_count - 1;
     const struct double_run *run = &doubles.runs[i];
+    if (doubles.runs_done < DOUBLE_STEPS) {
+        doubles.stepped[doubles.runs_done] = thread->single_step;
+    }
     doubles.runs_done++;
     thread->fault = run->fault;
     if (run->rip != 0) {

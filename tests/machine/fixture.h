@@ -45,6 +45,7 @@ struct doubles {
     struct double_run runs[DOUBLE_STEPS]; /* in order; the last one is repeated */
     unsigned run_count;
     unsigned runs_done;
+    bool stepped[DOUBLE_STEPS]; /* it was to be a single step */
     unsigned idles;
     unsigned kicks;
     unsigned maps;

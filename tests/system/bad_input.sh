@@ -73,6 +73,21 @@ refuses a_root_task_that_is_no_elf 1 "is not an ELF file" boot "$work/text.syste
 cp $hello "$work/arm.elf" && printf '\267' | dd of="$work/arm.elf" bs=1 seek=18 conv=notrunc status=none
 refuses a_root_task_for_another_machine 1 "is for 64-bit Arm" boot "$work/arm.elf"
 refuses a_shared_object 1 "-no-pie" boot /lib64/ld-linux-x86-64.so.2
+ld -Ttext=0x7d5100000000 -o "$work/stub.elf" "$work/large.o"
+refuses a_root_task_over_the_stub 1 "is where Quoll's stub lives" boot "$work/stub.elf"
+ld --section-start=.bss=0x7f0000000000 -o "$work/apart.elf" "$work/large.o"
+refuses a_root_task_that_is_spread_over_all_addresses 1 "too far apart" boot "$work/apart.elf"
+ld -e 0x300000 -o "$work/entry.elf" "$work/large.o"
+refuses a_root_task_without_an_entry_point 1 "-e" boot "$work/entry.elf"
+
+# An image for another kernel: the initialiser's first calls depend on the hardware debug API.
+build/sdk/bin/microkit examples/hello_world/hello_world.system --search-path examples/hello_world/build \
+    --board x86_64_generic --config debug -o "$work/hello.img" -r "$work/report.txt" >"$work/said" 2>&1
+for kernel in sel4test microkit-release; do
+    machine boot --kernel $kernel "$work/hello.img"
+    verdict an_image_for_microkit_on_${kernel/-/_}_is_told_which_kernel_to_try \
+        tells "With --kernel microkit it is seL4_TCB_SetTLSBase. Try that."
+done
 
 # gen_config.json
 config=$sdk/include/kernel/gen_config.json
@@ -95,7 +110,7 @@ verdict help_lists_the_commands says "run    SYSTEM"
 machine run --help
 verdict the_help_of_run_has_examples says "quoll run --exit-when-idle --timeout 10 demo.system"
 verdict the_help_of_run_lists_every_option \
-    [ "$(grep -cE '^ +(-., )?--[a-z]' "$work/out")" -eq 12 ]
+    [ "$(grep -cE '^ +(-., )?--[a-z]' "$work/out")" -eq 13 ]
 verdict a_long_option_does_not_touch_its_help says "--search-path FOLDER  look"
 machine --version
 verdict the_version_names_what_it_is_compatible_with says "seL4 16.0 and Microkit 2.3"
