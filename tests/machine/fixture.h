@@ -47,6 +47,8 @@ struct doubles {
     unsigned runs_done;
     unsigned idles;
     unsigned kicks;
+    uint8_t fpu[4096] __attribute__((aligned(64))); /* of any thread */
+    bool no_fpu;                                    /* it has been lost */
     unsigned maps;
     struct kernel_mapping mapped; /* the last one */
     unsigned fills;

@@ -234,6 +234,42 @@ TEST(a_device_register_can_be_polled_for_ever)
     machine_close(machine);
 }
 
+/* A step over it ends behind it, as over any other instruction. */
+TEST(a_single_step_over_an_emulated_access_is_a_debug_exception)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700000, X86_FAULT_USER));
+    doubles.next[0].single_step = true;
+    doubles_add_page(RIP, 0x200000, false);
+    doubles_add_page(0x700000, 0xfed00000, true);
+    memcpy(doubles.boot.ram + 0x200000, "\x8b\x03", 2); /* mov eax, [rbx] */
+    registers.r[X86_RBX] = 0x700000;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_EQ(X86_DEBUG, doubles.events[1].vector);
+    EXPECT_EQ(RIP + 2, registers.r[X86_RIP]);
+    machine_close(machine);
+}
+
+TEST(an_access_that_reaches_beyond_a_device_faults_where_nothing_is_mapped)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700ffc, X86_FAULT_USER | X86_FAULT_WRITE));
+    doubles_add_page(RIP, 0x200000, false);
+    doubles_add_page(0x700000, 0xfed00000, true);
+    memcpy(doubles.boot.ram + 0x200000, "\x48\x89\x03", 3); /* mov [rbx], rax */
+    registers.r[X86_RBX] = 0x700ffc;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_EQ(0x701000, doubles.events[1].address);
+    EXPECT_EQ(X86_FAULT_USER | X86_FAULT_WRITE, doubles.events[1].error);
+    machine_close(machine);
+}
+
 TEST(rom_is_mapped_without_the_right_to_write)
 {
     struct machine *machine = open_machine(NULL);
