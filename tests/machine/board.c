@@ -82,20 +82,6 @@ TEST(the_pci_bus_is_empty_and_its_address_register_reads_back)
     board_fixture_close(&f);
 }
 
-TEST(the_clock_is_in_bcd_until_binary_is_asked_for)
-{
-    struct board_fixture f;
-    board_fixture_open(&f);
-    board_out(&f.board, 0x70, 1, 0x32);
-    EXPECT_EQ(0x20, board_in(&f.board, 0x71, 1)); /* the century */
-    board_out(&f.board, 0x70, 1, 0x0b);
-    board_out(&f.board, 0x71, 1, 0x76); /* interrupts, which are not there, and binary */
-    EXPECT_EQ(0x06, board_in(&f.board, 0x71, 1));
-    board_out(&f.board, 0x70, 1, 0x32);
-    EXPECT_EQ(20, board_in(&f.board, 0x71, 1));
-    board_fixture_close(&f);
-}
-
 static uint8_t sum(const uint8_t *bytes, size_t size)
 {
     uint8_t total = 0;
