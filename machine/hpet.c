@@ -4,8 +4,9 @@
 /*
  * The high precision event timer: a 64-bit counter at 100 MHz and three comparators.
  * Reference: IA-PC HPET Specification 1.0a; section numbers in the comments. Capabilities are those
- * of QEMU's: all three timers periodic and 64 bits wide, routed to pin 2 of the I/O APIC. Timers 1
- * and 2 can send messages over the front side bus as well, which are MSIs.
+ * of QEMU's with `-global hpet.msi=on`: all three timers periodic and 64 bits wide, routed to pin 2
+ * of the I/O APIC, or sending messages over the front side bus, which are MSIs. Without those, and so
+ * without that option in QEMU, sel4bench finds no timer.
  *
  * The specification has a comparator match when the counter is equal to it. A guest that was put
  * aside between reading the counter and writing the comparator would miss that; so one that is
@@ -45,9 +46,8 @@
 #define TIMER_32_BIT      0x0100
 #define TIMER_ROUTE       0x3e00
 #define TIMER_FSB         0x4000
-#define TIMER_FSB_CAN     0x8000
-#define TIMER_WRITABLE    0x014e
-#define TIMER_CAN         UINT64_C(0x0000000400000030) /* pin 2; 64 bits; periodic */
+#define TIMER_WRITABLE    0x414e
+#define TIMER_CAN         UINT64_C(0x0000000400008030) /* pin 2; messages; 64 bits; periodic */
 #define TIMER_PIN(config) ((unsigned)((config) >> 9 & 31))
 #define TIMER_FSB_ROUTE   0x10 /* the register: address in the upper half, data in the lower */
 
@@ -201,7 +201,7 @@ static void hpet_reset(struct device *device)
     *hpet = (struct hpet){.config = 0};
     for (unsigned i = 0; i < TIMERS; i++) {
         hpet->timers[i].comparator = UINT64_MAX;
-        hpet->timers[i].config = TIMER_CAN | (i == 0 ? 0 : TIMER_FSB_CAN);
+        hpet->timers[i].config = TIMER_CAN;
     }
     update_lines(device);
     board_replace_legacy(device->board, false);
@@ -286,15 +286,12 @@ static void write_comparator(const struct device *device, struct hpet_timer *tim
 }
 
 /* 2.3.8: a route that the timer does not have reads back as something else, so that software can
- * tell; so does the right to send messages. */
+ * tell. */
 static void write_timer_config(struct device *device, struct hpet_timer *timer, uint64_t value)
 {
     uint64_t writable = TIMER_WRITABLE;
     if ((timer->config >> 32 >> TIMER_PIN(value) & 1) != 0) {
         writable |= TIMER_ROUTE;
-    }
-    if ((timer->config & TIMER_FSB_CAN) != 0) {
-        writable |= TIMER_FSB;
     }
     timer->config = (timer->config & ~writable) | (value & writable);
     if (timer->armed) {
@@ -315,7 +312,7 @@ static void write_timer(struct device *device, unsigned i, uint64_t offset, uint
         write_comparator(device, timer, value);
         break;
     case TIMER_FSB_ROUTE:
-        timer->fsb_route = (timer->config & TIMER_FSB_CAN) != 0 ? value : 0;
+        timer->fsb_route = value;
         break;
     }
 }
