@@ -2,7 +2,7 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := machine
-SOURCES := acpi.c alu.c backtrace.c board.c boot.c clock.c console.c ending.c error.c guest.c hpet.c \
+SOURCES := acpi.c alu.c backtrace.c board.c boot.c clock.c console.c counters.c ending.c error.c guest.c hpet.c \
            i8254.c ioapic.c loop.c machine.c mc146818.c memory.c ns16550.c operand.c page_fault.c pci.c \
            port.c stop.c trap.c vector.c
 USES    := abi kernel platform

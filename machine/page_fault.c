@@ -147,6 +147,9 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .error = fault->error,
         .address = fault->address,
     };
+    if (fault->vector == X86_GENERAL_PROTECTION) {
+        return counters_emulate(machine, next);
+    }
     if (fault->vector != X86_PAGE_FAULT) {
         return false;
     }
