@@ -30,6 +30,7 @@ static const struct flag_option {
     {"SET_TLS_BASE_SELF", offsetof(struct kernel_config, set_tls_base_self)},
     {"FSGSBASE_INST", offsetof(struct kernel_config, fsgsbase_inst)},
     {"KERNEL_X86_DANGEROUS_MSR", offsetof(struct kernel_config, dangerous_msr)},
+    {"EXPORT_PMC_USER", offsetof(struct kernel_config, export_pmc_user)},
     {"ENABLE_BENCHMARKS", offsetof(struct kernel_config, benchmarks)},
     {"BENCHMARK_TRACK_UTILISATION", offsetof(struct kernel_config, benchmark_utilisation)},
 };

@@ -25,6 +25,7 @@ struct kernel_config {
     bool set_tls_base_self;
     bool fsgsbase_inst;         /* FS and GS bases can be changed by the guest itself */
     bool dangerous_msr;         /* X86DangerousRDMSR and WRMSR exist */
+    bool export_pmc_user;       /* guests can read performance counters */
     bool benchmarks;            /* the Benchmark system calls exist */
     bool benchmark_utilisation; /* those that track utilisation as well */
     uint32_t xsave_bytes;       /* decides how large a TCB is */

@@ -230,10 +230,32 @@ static bool benchmark_syscall(struct kernel *k, int64_t number)
     }
 }
 
+/* There are no model-specific registers that a guest could mean: not this machine's, which are the
+ * host's. All read as zero, and what is written is gone. */
+static bool msr_syscall(struct kernel *k, int64_t number)
+{
+    uint64_t *r = current_tcb(k)->registers.r;
+    switch (number) {
+    case SYSCALL_X86DangerousWRMSR:
+        say_why(k, WHY("the model-specific register %x is not there: what %n writes is lost",
+                       r[SYSCALL_CAP] & UINT32_MAX, k->core.current));
+        return true;
+    case SYSCALL_X86DangerousRDMSR:
+        say_why(k, WHY("the model-specific register %x is not there: %n reads 0",
+                       r[SYSCALL_CAP] & UINT32_MAX, k->core.current));
+        r[SYSCALL_INFO] = 1; /* one message register */
+        r[SYSCALL_MR0] = 0;
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool debug_syscall(struct kernel *k, int64_t number)
 {
     int64_t relative = number - last_api_number(k);
     return (k->config.printing && printing_syscall(k, relative)) ||
            (k->config.debug_build && debug_build_syscall(k, relative)) ||
-           (k->config.benchmarks && benchmark_syscall(k, relative));
+           (k->config.benchmarks && benchmark_syscall(k, relative)) ||
+           (k->config.dangerous_msr && msr_syscall(k, relative));
 }

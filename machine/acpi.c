@@ -2,10 +2,10 @@
 /* Copyright 2026, the Quoll authors */
 
 /*
- * The tables of the firmware: RSDP, RSDT, FADT, MADT, HPET, and a DSDT without a program.
+ * The tables of the firmware: RSDP, RSDT and XSDT, FADT, MADT, HPET, and a DSDT without a program.
  *
- * They say what QEMU's say of the devices that are there. There is no power management hardware:
- * its ports in the FADT are 0.
+ * They say what QEMU's say of the devices that are there; the XSDT is for software that knows only
+ * that. There is no power management hardware: its ports in the FADT are 0.
  */
 #include "machine/acpi.h"
 
@@ -18,10 +18,16 @@ struct acpi_rsdp {
     char signature[8];
     uint8_t checksum;
     char oem[6];
-    uint8_t revision;
+    uint8_t revision; /* 2: what follows the RSDT's address is there */
     uint32_t rsdt;
+    uint32_t length;
+    uint64_t xsdt;
+    uint8_t checksum_of_all;
+    uint8_t reserved[3];
 } PACKED;
-_Static_assert(sizeof(struct acpi_rsdp) == 20, "ACPI 1.0b, 5.2.4.1");
+_Static_assert(sizeof(struct acpi_rsdp) == ACPI_RSDP_BYTES, "ACPI 2.0, 5.2.4.3");
+
+#define RSDP_1_BYTES 20 /* of revision 0, which has a checksum of its own */
 
 struct acpi_header {
     char signature[4];
@@ -36,9 +42,16 @@ struct acpi_header {
 } PACKED;
 _Static_assert(sizeof(struct acpi_header) == 36, "ACPI 1.0b, 5.2.3");
 
+#define TABLES 3
+
 struct acpi_rsdt {
     struct acpi_header header;
-    uint32_t tables[3];
+    uint32_t tables[TABLES];
+} PACKED;
+
+struct acpi_xsdt {
+    struct acpi_header header;
+    uint64_t tables[TABLES];
 } PACKED;
 
 struct acpi_fadt {
@@ -109,10 +122,12 @@ _Static_assert(sizeof(struct acpi_hpet) == 56, "IA-PC HPET 1.0a, 3.2.4");
 #define FADT_OFFSET  0x198c
 #define MADT_OFFSET  0x1a00
 #define HPET_OFFSET  0x1a90
+#define XSDT_OFFSET  0x1b10
 #define DSDT_OFFSET  0x0040
 _Static_assert(FADT_OFFSET + sizeof(struct acpi_fadt) <= MADT_OFFSET, "no overlap");
 _Static_assert(MADT_OFFSET + sizeof(struct acpi_madt) <= HPET_OFFSET, "no overlap");
 _Static_assert(HPET_OFFSET + sizeof(struct acpi_hpet) <= RSDT_OFFSET, "no overlap");
+_Static_assert(RSDT_OFFSET + sizeof(struct acpi_rsdt) <= XSDT_OFFSET, "no overlap");
 
 /* All bytes of a table add up to 0. */
 static uint8_t checksum(const void *table, size_t size)
@@ -142,12 +157,16 @@ static void place(uint8_t *ram, paddr address, struct acpi_header *table, const 
     memcpy(ram + address, table, size);
 }
 
-static void write_rsdp(uint8_t *ram, paddr rsdt)
+static void write_rsdp(uint8_t *ram, paddr rsdt, paddr xsdt)
 {
     struct acpi_rsdp rsdp = {.signature = {'R', 'S', 'D', ' ', 'P', 'T', 'R', ' '},
                              .oem = {'Q', 'U', 'O', 'L', 'L', ' '},
-                             .rsdt = (uint32_t)rsdt};
-    rsdp.checksum = checksum(&rsdp, sizeof(rsdp));
+                             .revision = 2,
+                             .rsdt = (uint32_t)rsdt,
+                             .length = sizeof(rsdp),
+                             .xsdt = xsdt};
+    rsdp.checksum = checksum(&rsdp, RSDP_1_BYTES);
+    rsdp.checksum_of_all = checksum(&rsdp, sizeof(rsdp));
     memcpy(ram + ACPI_RSDP_ADDRESS, &rsdp, sizeof(rsdp));
 }
 
@@ -190,13 +209,18 @@ static void write_hpet(uint8_t *ram, paddr tables)
 
 void acpi_write(uint8_t *ram, paddr low_memory_end)
 {
+    static const paddr offsets[TABLES] = {FADT_OFFSET, MADT_OFFSET, HPET_OFFSET};
     paddr tables = low_memory_end - TABLES_BYTES;
+    struct acpi_rsdt rsdt;
+    struct acpi_xsdt xsdt;
     write_fadt(ram, tables);
     write_madt(ram, tables);
     write_hpet(ram, tables);
-    struct acpi_rsdt rsdt = {.tables = {(uint32_t)(tables + FADT_OFFSET),
-                                        (uint32_t)(tables + MADT_OFFSET),
-                                        (uint32_t)(tables + HPET_OFFSET)}};
+    for (size_t i = 0; i < TABLES; i++) {
+        rsdt.tables[i] = (uint32_t)(tables + offsets[i]);
+        xsdt.tables[i] = tables + offsets[i];
+    }
     place(ram, tables + RSDT_OFFSET, &rsdt.header, "RSDT", 1, sizeof(rsdt));
-    write_rsdp(ram, tables + RSDT_OFFSET);
+    place(ram, tables + XSDT_OFFSET, &xsdt.header, "XSDT", 1, sizeof(xsdt));
+    write_rsdp(ram, tables + RSDT_OFFSET, tables + XSDT_OFFSET);
 }

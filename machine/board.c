@@ -158,21 +158,67 @@ bool board_can_wake(struct board *board)
 }
 
 /* The MADT tells guests of the one line that changes its number: see acpi.c. */
-void board_set_isa_line(struct board *board, unsigned isa_irq, bool asserted)
+static unsigned isa_pin(unsigned isa_irq)
 {
-    board_set_pin(board, isa_irq == ISA_IRQ_TIMER ? 2 : isa_irq, asserted);
+    return isa_irq == ISA_IRQ_TIMER ? 2 : isa_irq;
 }
 
-void board_set_pin(struct board *board, unsigned pin, bool asserted)
+static bool is_replaced(const struct board *board, unsigned isa_irq)
 {
-    ioapic_set_line(&board->ioapic, pin, asserted);
+    return board->legacy_replaced && (isa_irq == ISA_IRQ_TIMER || isa_irq == ISA_IRQ_RTC);
+}
+
+void board_set_isa_line(struct board *board, unsigned isa_irq, bool asserted)
+{
+    uint32_t line = UINT32_C(1) << isa_irq;
+    board->isa_lines = asserted ? board->isa_lines | line : board->isa_lines & ~line;
+    ioapic_set_line(&board->ioapic, LINE_ISA, isa_pin(isa_irq),
+                    asserted && !is_replaced(board, isa_irq));
+}
+
+void board_set_hpet_line(struct board *board, unsigned pin, bool asserted)
+{
+    ioapic_set_line(&board->ioapic, LINE_HPET, pin, asserted);
 }
 
 void board_pulse_pin(struct board *board, unsigned pin)
 {
-    ioapic_set_line(&board->ioapic, pin, false);
-    ioapic_set_line(&board->ioapic, pin, true);
-    ioapic_set_line(&board->ioapic, pin, false);
+    ioapic_pulse(&board->ioapic, pin);
+}
+
+void board_replace_legacy(struct board *board, bool replaced)
+{
+    static const unsigned lines[] = {ISA_IRQ_TIMER, ISA_IRQ_RTC};
+    board->legacy_replaced = replaced;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        board_set_isa_line(board, lines[i], (board->isa_lines >> lines[i] & 1) != 0);
+    }
+}
+
+/* The address: 0xfee, destination, redirection hint, mode of the destination. */
+#define MESSAGE_PAGES       UINT64_C(0xfee00000)
+#define MESSAGE_DESTINATION 0xff000
+#define MESSAGE_LOGICAL     0x4
+#define MESSAGE_EVERYBODY   0xff000
+#define MESSAGE_DELIVERY    0x700 /* of the data: 0 fixed, 0x100 lowest priority */
+#define DELIVERY_LOWEST     0x100
+
+/* There is one processor: its APIC has the identifier 0, and is logical processor 0 of a flat model. */
+static bool is_for_us(uint64_t address)
+{
+    uint64_t destination = address & MESSAGE_DESTINATION;
+    if ((address & MESSAGE_LOGICAL) != 0) {
+        return (destination >> 12 & 1) != 0;
+    }
+    return destination == 0 || destination == MESSAGE_EVERYBODY;
+}
+
+void board_send_message(struct board *board, uint64_t address, uint32_t data)
+{
+    bool interrupts = (data & MESSAGE_DELIVERY) <= DELIVERY_LOWEST;
+    if (address >> 20 == MESSAGE_PAGES >> 20 && is_for_us(address) && interrupts) {
+        ioapic_message(&board->ioapic, (uint8_t)data);
+    }
 }
 
 uint64_t board_now_ns(const struct board *board)

@@ -35,6 +35,8 @@ struct board {
     const struct clock *clock;
     struct console *console; /* what stands behind COM1 */
     struct ioapic ioapic;
+    bool legacy_replaced; /* by the HPET: see board_replace_legacy() */
+    uint32_t isa_lines;   /* bit n: what drives ISA line n asserts it */
     struct device devices[BOARD_DEVICES];
     uint64_t next_event_ns; /* the earliest of all devices */
 };
@@ -64,12 +66,18 @@ void board_refresh(struct board *board);
 /* An event that could still interrupt somebody is under way, or input may come. */
 bool board_can_wake(struct board *board);
 
-/* For devices: a line of the ISA bus; a pin of the I/O APIC. */
+/* For devices: a line of the ISA bus. */
 void board_set_isa_line(struct board *board, unsigned isa_irq, bool asserted);
-void board_set_pin(struct board *board, unsigned pin, bool asserted);
 
-/* An edge, whatever another device on the same pin does: the HPET shares the PIT's. */
+/* For the HPET: its line to a pin of the I/O APIC; an edge there, whatever others on that pin do; and
+ * whether it stands in for the PIT and the RTC, whose interrupts go nowhere then. */
+void board_set_hpet_line(struct board *board, unsigned pin, bool asserted);
 void board_pulse_pin(struct board *board, unsigned pin);
+void board_replace_legacy(struct board *board, bool replaced);
+
+/* For devices: write a message (an MSI). It interrupts when address and data say so, see the SDM,
+ * volume 3, 11.11; what is written elsewhere is lost, as there is no bus to memory. */
+void board_send_message(struct board *board, uint64_t address, uint32_t data);
 
 /* For devices: now, on the machine's clock. */
 uint64_t board_now_ns(const struct board *board);

@@ -4,7 +4,13 @@
 /*
  * The high precision event timer: a 64-bit counter at 100 MHz and three comparators.
  * Reference: IA-PC HPET Specification 1.0a; section numbers in the comments. Capabilities are those
- * of QEMU's: all three timers periodic and 64 bits wide, routed to pin 2 of the I/O APIC.
+ * of QEMU's with `-global hpet.msi=on`: all three timers periodic and 64 bits wide, routed to pin 2
+ * of the I/O APIC, or sending messages over the front side bus, which are MSIs. Without those, and so
+ * without that option in QEMU, sel4bench finds no timer.
+ *
+ * The specification has a comparator match when the counter is equal to it. A guest that was put
+ * aside between reading the counter and writing the comparator would miss that; so one that is
+ * written less than a second late matches at once.
  */
 #include "machine/board.h"
 #include "machine/device.h"
@@ -38,9 +44,14 @@
 #define TIMER_PERIODIC    0x0008
 #define TIMER_SET_VALUE   0x0040
 #define TIMER_32_BIT      0x0100
-#define TIMER_WRITABLE    0x3f4e
-#define TIMER_CAN         UINT64_C(0x0000000400000030) /* pin 2; 64 bits; periodic */
+#define TIMER_ROUTE       0x3e00
+#define TIMER_FSB         0x4000
+#define TIMER_WRITABLE    0x414e
+#define TIMER_CAN         UINT64_C(0x0000000400008030) /* pin 2; messages; 64 bits; periodic */
 #define TIMER_PIN(config) ((unsigned)((config) >> 9 & 31))
+#define TIMER_FSB_ROUTE   0x10 /* the register: address in the upper half, data in the lower */
+
+#define LATE_TICKS (1000000000u / NS_PER_TICK)
 
 /* A timer interrupts no more often than this. Serving one takes a guest some 200 us of system calls
  * and emulated registers: were it due again by then, its driver would leave no time to all below. */
@@ -50,7 +61,9 @@ struct hpet_timer {
     uint64_t config;
     uint64_t comparator;
     uint64_t period;
-    bool armed;              /* the comparator has not matched since it was written */
+    uint64_t fsb_route;
+    bool armed;              /* it will match */
+    uint64_t match;          /* armed: what the counter, all 64 bits of it, has then or had */
     uint64_t quiet_until_ns; /* no interrupt before */
 };
 
@@ -86,13 +99,35 @@ static unsigned timer_pin(const struct hpet *hpet, unsigned i)
     return TIMER_PIN(hpet->timers[i].config);
 }
 
+static bool is_level(const struct hpet_timer *timer)
+{
+    return (timer->config & TIMER_LEVEL) != 0;
+}
+
+static bool interrupts(const struct hpet_timer *timer)
+{
+    return (timer->config & TIMER_INTERRUPT) != 0;
+}
+
+static bool sends_message(const struct hpet_timer *timer)
+{
+    return (timer->config & TIMER_FSB) != 0;
+}
+
 /* 2.3.6: level-triggered timers hold their line while their status bit is set. */
-static void update_line(struct device *device, unsigned i)
+static void update_lines(struct device *device)
 {
     const struct hpet *hpet = device->state;
-    unsigned pin = timer_pin(hpet, i);
-    if (pin < IOAPIC_PINS && (hpet->timers[i].config & TIMER_LEVEL) != 0) {
-        board_set_pin(device->board, pin, (hpet->status & 1u << i) != 0);
+    uint32_t pins = 0;
+    for (unsigned i = 0; i < TIMERS; i++) {
+        const struct hpet_timer *timer = &hpet->timers[i];
+        if (is_level(timer) && interrupts(timer) && !sends_message(timer) &&
+            (hpet->status >> i & 1) != 0) {
+            pins |= UINT32_C(1) << timer_pin(hpet, i);
+        }
+    }
+    for (unsigned pin = 0; pin < IOAPIC_PINS; pin++) {
+        board_set_hpet_line(device->board, pin, (pins >> pin & 1) != 0);
     }
 }
 
@@ -101,16 +136,62 @@ static void raise(struct device *device, unsigned i)
     struct hpet *hpet = device->state;
     const struct hpet_timer *timer = &hpet->timers[i];
     unsigned pin = timer_pin(hpet, i);
-    if ((timer->config & TIMER_LEVEL) != 0) {
+    if (is_level(timer)) {
         hpet->status |= UINT64_C(1) << i;
+        update_lines(device);
     }
-    if ((timer->config & TIMER_INTERRUPT) == 0 || pin >= IOAPIC_PINS) {
+    if (!interrupts(timer)) {
         return;
     }
-    if ((timer->config & TIMER_LEVEL) != 0) {
-        update_line(device, i);
-    } else {
+    if (sends_message(timer)) {
+        board_send_message(device->board, timer->fsb_route >> 32, (uint32_t)timer->fsb_route);
+    } else if (!is_level(timer) && pin < IOAPIC_PINS) {
         board_pulse_pin(device->board, pin);
+    }
+}
+
+/* Work out when the comparator matches. */
+static void arm(const struct device *device, struct hpet_timer *timer)
+{
+    uint64_t mask = width_mask(timer);
+    uint64_t counter = counter_now(device);
+    uint64_t left = (timer->comparator - counter) & mask;
+    uint64_t late = (counter - timer->comparator) & mask;
+    timer->armed = true;
+    if (late < LATE_TICKS && late <= counter) {
+        timer->match = counter - late;
+    } else {
+        timer->match = left <= UINT64_MAX - counter ? counter + left : UINT64_MAX;
+    }
+}
+
+/* 2.3.9.2.2: the comparator of a periodic timer moves on by whole periods. */
+static void rearm(const struct device *device, struct hpet_timer *timer)
+{
+    if ((timer->config & TIMER_PERIODIC) == 0 || timer->period == 0) {
+        timer->armed = false;
+        return;
+    }
+    uint64_t periods = (counter_now(device) - timer->match) / timer->period + 1;
+    timer->match += periods * timer->period;
+    timer->comparator = (timer->comparator + periods * timer->period) & width_mask(timer);
+}
+
+static bool matches(const struct device *device, const struct hpet_timer *timer)
+{
+    return runs(device->state) && timer->armed && counter_now(device) >= timer->match;
+}
+
+/* Timers whose interrupt is off match as well, without an event: this catches up with them. */
+static void settle(struct device *device)
+{
+    struct hpet *hpet = device->state;
+    for (unsigned i = 0; i < TIMERS; i++) {
+        struct hpet_timer *timer = &hpet->timers[i];
+        if (!interrupts(timer) && matches(device, timer)) {
+            rearm(device, timer);
+            raise(device, i);
+        }
     }
 }
 
@@ -122,6 +203,8 @@ static void hpet_reset(struct device *device)
         hpet->timers[i].comparator = UINT64_MAX;
         hpet->timers[i].config = TIMER_CAN;
     }
+    update_lines(device);
+    board_replace_legacy(device->board, false);
 }
 
 static uint64_t read_timer(const struct hpet_timer *timer, uint64_t offset)
@@ -131,8 +214,10 @@ static uint64_t read_timer(const struct hpet_timer *timer, uint64_t offset)
         return timer->config;
     case TIMER_COMPARATOR:
         return timer->comparator;
+    case TIMER_FSB_ROUTE:
+        return timer->fsb_route;
     default:
-        return 0; /* the FSB route: not a capability */
+        return 0;
     }
 }
 
@@ -166,6 +251,8 @@ static void write_config(struct device *device, uint64_t value)
         hpet->counter += elapsed;
     }
     hpet->config = value & (CONFIG_ENABLE | CONFIG_LEGACY);
+    board_replace_legacy(device->board, (hpet->config & CONFIG_LEGACY) != 0);
+    update_lines(device);
 }
 
 static void write_counter(struct device *device, uint64_t value)
@@ -173,32 +260,60 @@ static void write_counter(struct device *device, uint64_t value)
     struct hpet *hpet = device->state;
     uint64_t elapsed = runs(hpet) ? board_now_ns(device->board) / NS_PER_TICK : 0;
     hpet->counter = value - elapsed;
+    for (unsigned i = 0; i < TIMERS; i++) {
+        if (hpet->timers[i].armed) {
+            arm(device, &hpet->timers[i]);
+        }
+    }
 }
 
 /* 2.3.9.2.2: in periodic mode a write sets the period, and with TIMER_SET_VALUE the comparator as
  * well, once. */
-static void write_comparator(struct hpet_timer *timer, uint64_t value)
+static void write_comparator(const struct device *device, struct hpet_timer *timer, uint64_t value)
 {
+    bool periodic = (timer->config & TIMER_PERIODIC) != 0;
     value &= width_mask(timer);
-    if ((timer->config & TIMER_PERIODIC) == 0 || (timer->config & TIMER_SET_VALUE) != 0) {
-        timer->comparator = value;
-    }
-    if ((timer->config & TIMER_PERIODIC) != 0) {
+    if (periodic) {
         timer->period = value;
     }
+    if (!periodic || (timer->config & TIMER_SET_VALUE) != 0) {
+        timer->comparator = value;
+        arm(device, timer);
+    } else if (!timer->armed) {
+        arm(device, timer);
+    }
     timer->config &= ~(uint64_t)TIMER_SET_VALUE;
-    timer->armed = true;
+}
+
+/* 2.3.8: a route that the timer does not have reads back as something else, so that software can
+ * tell. */
+static void write_timer_config(struct device *device, struct hpet_timer *timer, uint64_t value)
+{
+    uint64_t writable = TIMER_WRITABLE;
+    if ((timer->config >> 32 >> TIMER_PIN(value) & 1) != 0) {
+        writable |= TIMER_ROUTE;
+    }
+    timer->config = (timer->config & ~writable) | (value & writable);
+    if (timer->armed) {
+        arm(device, timer); /* its width may have changed */
+    }
+    update_lines(device);
 }
 
 static void write_timer(struct device *device, unsigned i, uint64_t offset, uint64_t value)
 {
     struct hpet *hpet = device->state;
     struct hpet_timer *timer = &hpet->timers[i];
-    if (offset == TIMER_CONFIG) {
-        timer->config = TIMER_CAN | (value & TIMER_WRITABLE);
-        update_line(device, i);
-    } else if (offset == TIMER_COMPARATOR) {
-        write_comparator(timer, value);
+    switch (offset) {
+    case TIMER_CONFIG:
+        write_timer_config(device, timer, value);
+        break;
+    case TIMER_COMPARATOR:
+        write_comparator(device, timer, value);
+        break;
+    case TIMER_FSB_ROUTE:
+        timer->fsb_route = value;
+        break;
     }
 }
 
@@ -211,9 +326,7 @@ static void write_register(struct device *device, uint64_t offset, uint64_t valu
         return;
     case REG_STATUS:
         hpet->status &= ~value;
-        for (unsigned i = 0; i < TIMERS; i++) {
-            update_line(device, i);
-        }
+        update_lines(device);
         return;
     case REG_COUNTER:
         write_counter(device, value);
@@ -236,6 +349,7 @@ static uint64_t hpet_read(struct device *device, uint64_t offset, unsigned width
     if (!access_valid(offset, width)) {
         return 0;
     }
+    settle(device);
     return read_register(device, offset & ~UINT64_C(7)) >> 8 * (offset & 7);
 }
 
@@ -244,6 +358,7 @@ static void hpet_write(struct device *device, uint64_t offset, unsigned width, u
     if (!access_valid(offset, width)) {
         return;
     }
+    settle(device);
     uint64_t whole = value;
     if (width == 4) {
         uint64_t base = offset & ~UINT64_C(7);
@@ -255,27 +370,23 @@ static void hpet_write(struct device *device, uint64_t offset, unsigned width, u
     write_register(device, offset & ~UINT64_C(7), whole);
 }
 
-/* A comparator behind the counter is due at once. The specification wants equality, which a guest
- * that was descheduled between reading the counter and writing the comparator would miss. */
-static uint64_t comparator_due_ns(const struct device *device, const struct hpet_timer *timer)
+static uint64_t match_ns(const struct device *device, const struct hpet_timer *timer)
 {
-    const struct hpet *hpet = device->state;
-    if (!runs(hpet) || !timer->armed || (timer->config & TIMER_INTERRUPT) == 0) {
+    if (!runs(device->state) || !timer->armed || !interrupts(timer)) {
         return DEVICE_IDLE;
     }
-    uint64_t mask = width_mask(timer);
-    uint64_t left = (timer->comparator - counter_now(device)) & mask;
-    uint64_t now_ns = board_now_ns(device->board);
-    if (left == 0 || left > mask / 2) {
+    if (matches(device, timer)) {
         return 0;
     }
+    uint64_t left = timer->match - counter_now(device);
+    uint64_t now_ns = board_now_ns(device->board);
     now_ns -= now_ns % NS_PER_TICK;
     return left > (DEVICE_IDLE - now_ns) / NS_PER_TICK ? DEVICE_IDLE : now_ns + left * NS_PER_TICK;
 }
 
 static uint64_t timer_due_ns(const struct device *device, const struct hpet_timer *timer)
 {
-    uint64_t due_ns = comparator_due_ns(device, timer);
+    uint64_t due_ns = match_ns(device, timer);
     return due_ns > timer->quiet_until_ns ? due_ns : timer->quiet_until_ns;
 }
 
@@ -288,18 +399,6 @@ static uint64_t hpet_next_event_ns(struct device *device)
         next_ns = due_ns < next_ns ? due_ns : next_ns;
     }
     return next_ns;
-}
-
-/* 2.3.9.2.2: the comparator moves on by whole periods. */
-static void rearm(const struct device *device, struct hpet_timer *timer)
-{
-    if ((timer->config & TIMER_PERIODIC) == 0 || timer->period == 0) {
-        timer->armed = false;
-        return;
-    }
-    uint64_t behind = (counter_now(device) - timer->comparator) & width_mask(timer);
-    uint64_t periods = behind / timer->period + 1;
-    timer->comparator = (timer->comparator + periods * timer->period) & width_mask(timer);
 }
 
 static void hpet_on_event(struct device *device)

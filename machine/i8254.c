@@ -5,23 +5,30 @@
  * The PC interval timer: three counters at 1.193182 MHz. Counter 0 drives ISA line 0, counter 2 is
  * gated and read through port 0x61. Reference: Intel 8254 data sheet; section names in quotes.
  *
- * A counter is a start time and a count; what it holds at any moment follows from the clock. BCD
- * counting is not there: a counter that is told to count in BCD counts in binary.
+ * A counter is a start time and a count; what it holds at any moment follows from the clock. One
+ * that counts in BCD differs in what is written and read alone.
  */
 #include "machine/board.h"
 #include "machine/device.h"
 
 #include <stdbool.h>
 
-#define PIT_HZ      1193182u
-#define PORT_MODE   0x43
-#define PORT_B      0x61
-#define NS_PER_S    1000000000u
-#define PORT_B_GATE 0x01
-#define PORT_B_KEPT 0x03
-#define PORT_B_OUT  0x20
-#define READ_BACK   3
-#define COUNTERS    3
+#define PIT_HZ         1193182u
+#define PORT_MODE      0x43
+#define PORT_B         0x61
+#define NS_PER_S       1000000000u
+#define PORT_B_GATE    0x01
+#define PORT_B_KEPT    0x03
+#define PORT_B_OUT     0x20
+#define PORT_B_REFRESH 0x10   /* turns round with every refresh of the memory, ... */
+#define REFRESH_NS     15085u /* ... which comes so often */
+#define READ_BACK      3
+
+/* It interrupts no more often than this. Serving an interrupt takes a guest some 200 us: a timer that
+ * were due again by then would leave no time to anybody else, even where nobody listens to it. */
+#define QUIET_NS 400000u
+
+#define COUNTERS 3
 
 enum access { ACCESS_LATCH, ACCESS_LOW, ACCESS_HIGH, ACCESS_BOTH };
 enum mode {
@@ -36,6 +43,7 @@ enum mode {
 struct counter {
     enum mode mode;
     enum access access;
+    bool bcd;
     bool gate;
     bool running;      /* a count has been loaded, and where the mode wants one, triggered */
     bool null_count;   /* written, not yet loaded */
@@ -56,6 +64,7 @@ struct counter {
 struct i8254 {
     struct counter counters[COUNTERS];
     uint8_t port_b;
+    uint64_t quiet_until_ns; /* no interrupt before */
 };
 
 static bool is_periodic(const struct counter *counter)
@@ -72,6 +81,25 @@ static uint64_t ticks_since(uint64_t start_ns, uint64_t now_ns)
 static uint64_t ns_after_ticks(uint64_t start_ns, uint64_t ticks)
 {
     return start_ns + (uint64_t)(((unsigned __int128)ticks * NS_PER_S + PIT_HZ - 1) / PIT_HZ);
+}
+
+/* Four digits: "Binary Coded Decimal Counter". */
+static uint16_t to_bcd(uint32_t value)
+{
+    return (uint16_t)(value % 10 | value / 10 % 10 << 4 | value / 100 % 10 << 8 |
+                      value / 1000 % 10 << 12);
+}
+
+static uint32_t from_bcd(uint16_t digits)
+{
+    return (digits & 15u) + (digits >> 4 & 15u) * 10 + (digits >> 8 & 15u) * 100 +
+           (digits >> 12) * 1000u;
+}
+
+/* How many values a counter has; it goes on from 0 with the highest. */
+static uint32_t values(const struct counter *counter)
+{
+    return counter->bcd ? 10000 : 0x10000;
 }
 
 /* "Mode 2", "Mode 3": a new count takes effect when the period that runs ends. */
@@ -99,12 +127,24 @@ static uint32_t counter_value(const struct counter *counter, uint64_t now_ns)
     switch (counter->mode) {
     case MODE_RATE:
         return (uint32_t)(counter->count - ticks % counter->count);
-    case MODE_SQUARE:
-        /* It counts by two, through the period twice. */
-        return (uint32_t)(counter->count - 2 * ticks % counter->count) & ~1u;
-    default:
-        return (uint32_t)(counter->count - ticks) & 0xffff;
+    case MODE_SQUARE: {
+        /* It counts by two, once while OUT is high and once while it is low; from an odd count the
+         * high half has one clock more. */
+        uint32_t phase = (uint32_t)(ticks % counter->count);
+        uint32_t high = (counter->count + 1) / 2;
+        return (counter->count & ~1u) - 2 * (phase < high ? phase : phase - high);
     }
+    default:
+        return (uint32_t)((counter->count + values(counter) - ticks % values(counter)) %
+                          values(counter));
+    }
+}
+
+/* What is read and latched. */
+static uint16_t counter_digits(const struct counter *counter, uint64_t now_ns)
+{
+    uint32_t value = counter_value(counter, now_ns);
+    return counter->bcd ? to_bcd(value) : (uint16_t)value;
 }
 
 static bool counter_out(const struct counter *counter, uint64_t now_ns)
@@ -139,7 +179,8 @@ static void counter_start(struct counter *counter, uint64_t now_ns)
 
 static void load_count(struct counter *counter, uint16_t written, uint64_t now_ns)
 {
-    uint32_t count = written == 0 ? 0x10000 : written;
+    uint32_t count = counter->bcd ? from_bcd(written) : written;
+    count = count == 0 ? values(counter) : count;
     counter->null_count = true;
     if (is_periodic(counter) && counter->running) {
         counter->next = count;
@@ -150,7 +191,7 @@ static void load_count(struct counter *counter, uint16_t written, uint64_t now_n
     if (!waits_for_trigger && counter->gate) {
         counter_start(counter, now_ns);
     } else {
-        counter->held = count & 0xffff;
+        counter->held = count % values(counter);
     }
 }
 
@@ -166,7 +207,7 @@ static void set_gate(struct counter *counter, bool gate, uint64_t now_ns)
         counter->running = false;
     } else if (rises && counter->count != 0) {
         bool resumes = !hardware && !is_periodic(counter);
-        uint32_t passed = resumes ? (counter->count - counter->held) & 0xffff : 0;
+        uint32_t passed = resumes ? (counter->count - counter->held) % values(counter) : 0;
         counter_start(counter, now_ns);
         counter->start_ns -= ns_after_ticks(0, passed);
     }
@@ -179,6 +220,7 @@ static void set_mode(struct counter *counter, uint8_t control)
     *counter = (struct counter){
         .mode = (enum mode)(mode > 5 ? mode - 4 : mode), /* bit 2 is ignored for modes 2 and 3 */
         .access = (enum access)(control >> 4 & 3),
+        .bcd = (control & 1) != 0,
         .gate = gate,
         .null_count = true,
     };
@@ -189,7 +231,7 @@ static void latch_count(struct counter *counter, uint64_t now_ns)
     if (counter->latched > 0) {
         return; /* "Counter Latch Command": the first one holds until it is read */
     }
-    counter->latch = (uint16_t)counter_value(counter, now_ns);
+    counter->latch = counter_digits(counter, now_ns);
     counter->latched = counter->access == ACCESS_BOTH ? 2 : 1;
     counter->high_byte_next = false;
 }
@@ -202,7 +244,7 @@ static void latch_status(struct counter *counter, uint64_t now_ns)
     counter->status_latched = true;
     counter->status =
         (uint8_t)((counter_out(counter, now_ns) ? 0x80 : 0) | (counter->null_count ? 0x40 : 0) |
-                  counter->access << 4 | counter->mode << 1);
+                  counter->access << 4 | counter->mode << 1 | (counter->bcd ? 1 : 0));
 }
 
 static void write_control(struct i8254 *pit, uint8_t control, uint64_t now_ns)
@@ -227,6 +269,15 @@ static void write_control(struct i8254 *pit, uint8_t control, uint64_t now_ns)
     }
 }
 
+/* "Mode 0": writing the first of two bytes stops the counting, and OUT is low. */
+static void pause_mode_0(struct counter *counter, uint64_t now_ns)
+{
+    if (counter->mode == MODE_TERMINAL_COUNT && counter->running) {
+        counter->held = counter_value(counter, now_ns);
+        counter->running = false;
+    }
+}
+
 static void write_count(struct counter *counter, uint8_t value, uint64_t now_ns)
 {
     switch (counter->access) {
@@ -239,6 +290,7 @@ static void write_count(struct counter *counter, uint8_t value, uint64_t now_ns)
     default:
         if (!counter->low_written) {
             counter->low = value;
+            pause_mode_0(counter, now_ns);
         } else {
             load_count(counter, (uint16_t)(value << 8 | counter->low), now_ns);
         }
@@ -252,7 +304,7 @@ static uint8_t read_count(struct counter *counter, uint64_t now_ns)
         counter->status_latched = false;
         return counter->status;
     }
-    uint16_t value = (uint16_t)counter_value(counter, now_ns);
+    uint16_t value = counter_digits(counter, now_ns);
     if (counter->latched > 0) {
         value = counter->latch;
         counter->latched--;
@@ -301,7 +353,8 @@ static uint32_t i8254_in(struct device *device, uint16_t port, unsigned width)
     (void)width;
     if (port == PORT_B) {
         bool out = counter_out(&pit->counters[2], now_ns);
-        return pit->port_b | (out ? PORT_B_OUT : 0u);
+        bool refresh = (now_ns / REFRESH_NS & 1) != 0;
+        return pit->port_b | (out ? PORT_B_OUT : 0u) | (refresh ? PORT_B_REFRESH : 0u);
     }
     if (port == PORT_MODE) {
         return 0xff; /* it cannot be read */
@@ -330,8 +383,9 @@ static void i8254_out(struct device *device, uint16_t port, unsigned width, uint
 
 static uint64_t i8254_next_event_ns(struct device *device)
 {
-    struct i8254 *pit = device->state;
-    return next_end_ns(&pit->counters[0]);
+    const struct i8254 *pit = device->state;
+    uint64_t end_ns = next_end_ns(&pit->counters[0]);
+    return end_ns > pit->quiet_until_ns ? end_ns : pit->quiet_until_ns;
 }
 
 /* The end of a period. Ends that were missed meanwhile are one interrupt: the line has no memory. */
@@ -341,6 +395,7 @@ static void i8254_on_event(struct device *device)
     struct counter *counter = &pit->counters[0];
     uint64_t now_ns = board_now_ns(device->board);
     uint64_t ends = ticks_since(counter->start_ns, now_ns) / counter->count;
+    pit->quiet_until_ns = now_ns + QUIET_NS;
     settle(counter, now_ns);
     if (counter->served < ends && counter->next == 0 && counter->start_ns <= now_ns) {
         counter->served = ticks_since(counter->start_ns, now_ns) / counter->count;

@@ -4,6 +4,8 @@
 /* The interrupt controller. */
 #include "machine/ioapic.h"
 
+#include <stddef.h>
+
 void ioapic_reset(struct ioapic *ioapic)
 {
     *ioapic = (struct ioapic){0};
@@ -35,13 +37,33 @@ void ioapic_mask(struct ioapic *ioapic, unsigned irq, bool masked)
     }
 }
 
-void ioapic_set_line(struct ioapic *ioapic, unsigned pin, bool asserted)
+static void edge(struct ioapic_pin *entry)
+{
+    if (entry->routed && !entry->level && !entry->masked) {
+        entry->latched = true;
+    }
+}
+
+void ioapic_set_line(struct ioapic *ioapic, enum line_source source, unsigned pin, bool asserted)
 {
     struct ioapic_pin *entry = &ioapic->pins[pin];
-    bool rises = asserted && !entry->asserted;
-    entry->asserted = asserted;
-    if (rises && entry->routed && !entry->level && !entry->masked) {
-        entry->latched = true;
+    unsigned before = entry->asserted;
+    entry->asserted = asserted ? before | 1u << source : before & ~(1u << source);
+    if (before == 0 && entry->asserted != 0) {
+        edge(entry);
+    }
+}
+
+void ioapic_pulse(struct ioapic *ioapic, unsigned pin)
+{
+    edge(&ioapic->pins[pin]);
+}
+
+void ioapic_message(struct ioapic *ioapic, uint8_t vector)
+{
+    if (vector >= VECTOR_FIRST) {
+        unsigned irq = (unsigned)vector - VECTOR_FIRST;
+        ioapic->messages[irq / 64] |= UINT64_C(1) << irq % 64;
     }
 }
 
@@ -51,12 +73,12 @@ static bool pin_pending(const struct ioapic_pin *entry)
     if (!entry->routed) {
         return false;
     }
-    return entry->level ? entry->asserted && !entry->masked : entry->latched;
+    return entry->level ? entry->asserted != 0 && !entry->masked : entry->latched;
 }
 
-static struct ioapic_pin *highest_pending(struct ioapic *ioapic)
+static struct ioapic_pin *highest_pin(struct ioapic *ioapic)
 {
-    struct ioapic_pin *highest = 0;
+    struct ioapic_pin *highest = NULL;
     for (unsigned pin = 0; pin < IOAPIC_PINS; pin++) {
         struct ioapic_pin *entry = &ioapic->pins[pin];
         if (pin_pending(entry) && (!highest || entry->irq > highest->irq)) {
@@ -66,6 +88,16 @@ static struct ioapic_pin *highest_pending(struct ioapic *ioapic)
     return highest;
 }
 
+static int highest_message(const struct ioapic *ioapic)
+{
+    for (int word = IRQ_COUNT / 64 - 1; word >= 0; word--) {
+        if (ioapic->messages[word] != 0) {
+            return word * 64 + 63 - __builtin_clzll(ioapic->messages[word]);
+        }
+    }
+    return IRQ_NONE;
+}
+
 bool ioapic_pending(const struct ioapic *ioapic)
 {
     for (unsigned pin = 0; pin < IOAPIC_PINS; pin++) {
@@ -73,15 +105,23 @@ bool ioapic_pending(const struct ioapic *ioapic)
             return true;
         }
     }
-    return false;
+    return highest_message(ioapic) != IRQ_NONE;
 }
 
 int ioapic_take(struct ioapic *ioapic)
 {
-    struct ioapic_pin *entry = highest_pending(ioapic);
-    if (!entry) {
+    struct ioapic_pin *pin = highest_pin(ioapic);
+    int message = highest_message(ioapic);
+    if (message != IRQ_NONE) {
+        unsigned irq = (unsigned)message;
+        if (!pin || irq > pin->irq) {
+            ioapic->messages[irq / 64] &= ~(UINT64_C(1) << irq % 64);
+            return message;
+        }
+    }
+    if (!pin) {
         return IRQ_NONE;
     }
-    entry->latched = false;
-    return (int)entry->irq;
+    pin->latched = false;
+    return (int)pin->irq;
 }

@@ -134,6 +134,7 @@ int machine_open(const struct machine_options *options, struct machine **result,
         .kernel = machine->kernel,
         .memory = &machine->memory,
         .board = &machine->board,
+        .platform = machine->platform,
         .regions = machine->regions,
         .region_count = machine->region_count,
     };

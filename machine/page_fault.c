@@ -66,38 +66,72 @@ static struct kernel_mapping small_part(const struct kernel_mapping *page, uint6
     return part;
 }
 
-/* Returns true when the guest can go on. */
-static bool emulate(struct machine *machine, const struct kernel_next *next,
-                    const struct kernel_mapping *page, uint64_t address)
+/* A page fault as the kernel's page tables cause it, whatever the host has mapped. */
+static void note_fault(struct machine *machine, const struct kernel_next *next, uint64_t address,
+                       bool write, struct kernel_event *event)
 {
-    struct trap_answer answer = trap_emulate(&machine->trap, next->vspace, next->registers);
-    if (answer.result == TRAP_UNKNOWN) {
-        char line[320];
-        snprintf(line, sizeof(line),
-                 "'%s' touched the device at 0x%" PRIx64 " (physical 0x%" PRIx64
-                 ") with an instruction that is not emulated: %s. It faults instead; use plain "
-                 "moves of 1, 2, 4 or 8 bytes.",
-                 next->name, address, page->frame + (address - page->vaddr), answer.what);
-        machine_report(machine, line);
+    struct kernel_mapping page;
+    bool mapped = kernel_translate(machine->kernel, next->vspace, address, &page);
+    *event = (struct kernel_event){
+        .kind = EVENT_EXCEPTION,
+        .vector = X86_PAGE_FAULT,
+        .error = X86_FAULT_USER | (write ? X86_FAULT_WRITE : 0) | (mapped ? X86_FAULT_PRESENT : 0),
+        .address = address,
+    };
+}
+
+static void report_unknown(struct machine *machine, const struct kernel_next *next, paddr device,
+                           uint64_t address, const char *what)
+{
+    char line[320];
+    snprintf(line, sizeof(line),
+             "'%s' touched the device at 0x%" PRIx64 " (physical 0x%" PRIx64
+             ") with an instruction that is not emulated: %s. It faults instead; use plain moves "
+             "of 1, 2, 4 or 8 bytes.",
+             next->name, address, device, what);
+    machine_report(machine, line);
+}
+
+/* Returns true when the guest can go on; else *event is what it met. */
+static bool emulate(struct machine *machine, const struct kernel_next *next,
+                    const struct kernel_mapping *page, struct kernel_event *event)
+{
+    struct trap_thread thread = {next->tcb, next->vspace, next->registers};
+    struct trap_answer answer = trap_emulate(&machine->trap, &thread);
+    uint64_t address = event->address;
+    switch (answer.result) {
+    case TRAP_DONE:
+        if (!next->single_step) {
+            return true;
+        }
+        *event = (struct kernel_event){.kind = EVENT_EXCEPTION, .vector = X86_DEBUG};
+        return false;
+    case TRAP_PART:
+        return true;
+    case TRAP_FAULT:
+        note_fault(machine, next, answer.address, answer.write, event);
+        return false;
+    case TRAP_UNKNOWN:
+        report_unknown(machine, next, page->frame + (address - page->vaddr), address, answer.what);
+        break;
     }
-    return answer.result == TRAP_DONE;
+    return false;
 }
 
 /* Make a page fault go away that a real processor would not have seen. */
 static bool resolve_page_fault(struct machine *machine, const struct kernel_next *next,
-                               const struct kernel_mapping *page,
-                               const struct platform_fault *fault)
+                               const struct kernel_mapping *page, struct kernel_event *event)
 {
-    bool write = (fault->error & X86_FAULT_WRITE) != 0;
+    bool write = (event->error & X86_FAULT_WRITE) != 0;
     struct kernel_mapping part = *page;
     if (!machine_is_ram(machine, part.frame, part.bytes)) {
-        part = small_part(page, fault->address);
+        part = small_part(page, event->address);
     }
     bool ram = machine_is_ram(machine, part.frame, part.bytes);
     if (!ram && (write || !machine_is_memory(machine, part.frame, part.bytes))) {
-        return emulate(machine, next, page, fault->address);
+        return emulate(machine, next, page, event);
     }
-    if (repeats_for_ever(machine, next, fault->address)) {
+    if (repeats_for_ever(machine, next, event->address)) {
         return false;
     }
     if (ram) {
@@ -117,16 +151,18 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .error = fault->error,
         .address = fault->address,
     };
+    if (fault->vector == X86_GENERAL_PROTECTION) {
+        return counters_emulate(machine, next);
+    }
     if (fault->vector != X86_PAGE_FAULT) {
         return false;
     }
     struct kernel_mapping page;
-    bool mapped = kernel_translate(machine->kernel, next->vspace, fault->address, &page);
     bool write = (fault->error & X86_FAULT_WRITE) != 0;
-    event->error =
-        X86_FAULT_USER | (write ? X86_FAULT_WRITE : 0) | (mapped ? X86_FAULT_PRESENT : 0);
+    bool mapped = kernel_translate(machine->kernel, next->vspace, fault->address, &page);
+    note_fault(machine, next, fault->address, write, event);
     if (!mapped || !page.readable || (write && !page.writable)) {
         return false;
     }
-    return resolve_page_fault(machine, next, &page, fault);
+    return resolve_page_fault(machine, next, &page, event);
 }

@@ -81,6 +81,9 @@ void machine_map(struct machine *machine, paddr vspace, uint64_t vaddr, paddr fr
 bool machine_resolve_fault(struct machine *machine, const struct kernel_next *next,
                            const struct platform_fault *fault, struct kernel_event *event);
 
+/* counters.c: Returns true when the thread's instruction read a performance counter, and it is done. */
+bool counters_emulate(struct machine *machine, const struct kernel_next *next);
+
 /* stop.c: SIGINT, SIGTERM and SIGHUP kick this platform from now on; NULL: none any more. */
 void stop_on_signals(struct platform *platform);
 

@@ -15,28 +15,40 @@
 #include "machine/board.h"
 #include "machine/memory.h"
 
+struct platform;
+
 struct trap {
     struct kernel *kernel;
     struct memory *memory;
     struct board *board;
+    struct platform *platform;           /* which has the threads' vector registers */
     const struct kernel_region *regions; /* what is RAM, what is ROM; all else is the board's */
     size_t region_count;
 };
 
+/* The thread whose instruction it is. */
+struct trap_thread {
+    paddr tcb;
+    paddr vspace;
+    struct x86_registers *registers;
+};
+
 enum trap_result {
     TRAP_DONE,    /* registers are those after the instruction */
-    TRAP_FAULT,   /* one of its operands is not mapped, or not writable: the guest's fault */
+    TRAP_PART,    /* a repeated instruction has more to do: run the thread, which comes back */
+    TRAP_FAULT,   /* an operand is not mapped, or not writable: the guest's fault, at `address` */
     TRAP_UNKNOWN, /* an instruction that is not emulated: `what` of the answer says which */
 };
 
 struct trap_answer {
     enum trap_result result;
-    char what[96]; /* TRAP_UNKNOWN: the instruction, for a person */
+    uint64_t address; /* TRAP_FAULT: what could not be reached */
+    bool write;       /* TRAP_FAULT: it was to be written */
+    char what[96];    /* TRAP_UNKNOWN: the instruction, for a person */
 };
 
-/* Carry out the instruction at rip of a thread in that VSpace. */
-struct trap_answer trap_emulate(const struct trap *trap, paddr vspace,
-                                struct x86_registers *registers);
+/* Carry out the instruction at rip. Unless the answer is TRAP_DONE or TRAP_PART, nothing is changed. */
+struct trap_answer trap_emulate(const struct trap *trap, const struct trap_thread *thread);
 
 /* A physical address that reads as memory: RAM or ROM. */
 bool trap_is_memory(const struct trap *trap, paddr address);

@@ -116,6 +116,15 @@ enum run_result {
 enum run_result platform_run(struct platform *platform, struct platform_thread *thread,
                              uint64_t until_ns, struct platform_error *error);
 
+/*
+ * The FPU and vector state of a thread that has come back from platform_run(), in the standard format
+ * of XSAVE and as long as this CPU makes it. What is changed there is what the thread goes on with.
+ *
+ * Returns   the state, valid until the thread's next run; NULL: the thread has none yet, or its cell
+ *           was lost over it, which its next run tells.
+ */
+uint8_t *platform_fpu(struct platform *platform, paddr tcb);
+
 /* Sleep until a kick or the deadline; no thread runs meanwhile. May return early. */
 void platform_idle(struct platform *platform, uint64_t until_ns);
 

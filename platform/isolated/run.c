@@ -287,6 +287,12 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     return result == RUN_LOST ? lost(platform, cell, error) : result;
 }
 
+uint8_t *platform_fpu(struct platform *platform, paddr tcb)
+{
+    struct thread *thread = table_find(&platform->threads, tcb);
+    return thread == NULL ? NULL : thread_fpu(thread);
+}
+
 void platform_idle(struct platform *platform, uint64_t until_ns)
 {
     bell_idle(platform, until_ns);

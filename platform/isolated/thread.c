@@ -77,15 +77,20 @@ static uint8_t *save_fpu(struct thread *thread, uint8_t *state)
     return state;
 }
 
+uint8_t *thread_fpu(struct thread *thread)
+{
+    if (thread->fpu == NULL && thread->cell != NULL && !thread->cell->lost) {
+        uint8_t *state = host.calloc(1, SLOT_FPU_BYTES);
+        thread->fpu = state == NULL ? NULL : save_fpu(thread, state);
+    }
+    return thread->fpu;
+}
+
 /* Take a thread that may run again out of its slot, its FPU state with it if that can be had. */
 static int evict(struct thread *thread, struct platform_error *error)
 {
-    if (thread->fpu == NULL) {
-        uint8_t *state = host.calloc(1, SLOT_FPU_BYTES);
-        if (state == NULL) {
-            return host_failed(error, ENOMEM, "keep the FPU state of a thread");
-        }
-        thread->fpu = save_fpu(thread, state);
+    if (thread_fpu(thread) == NULL && !thread->cell->lost) {
+        return host_failed(error, ENOMEM, "keep the FPU state of a thread");
     }
     leave_slot(thread);
     return 0;

@@ -31,6 +31,10 @@ struct thread *thread_of(struct platform *platform, paddr tcb);
 int thread_place(struct thread *thread, struct cell *cell, const char *name,
                  struct platform_error *error);
 
+/* The thread's FPU state, fetched from its slot; the next run loads it again. NULL: it has none, the
+ * cell was lost over it, or the host has no memory. */
+uint8_t *thread_fpu(struct thread *thread);
+
 /* Take all threads out of a cell that is about to go, their FPU states with them. */
 void thread_evict_all(struct cell *cell);
 

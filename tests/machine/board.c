@@ -71,31 +71,6 @@ TEST(an_address_without_a_device_reads_ones)
     board_fixture_close(&f);
 }
 
-TEST(the_pci_bus_is_empty_and_its_address_register_reads_back)
-{
-    struct board_fixture f;
-    board_fixture_open(&f);
-    board_out(&f.board, 0xcf8, 4, 0x80001803);
-    EXPECT_EQ(0x80001800, board_in(&f.board, 0xcf8, 4));
-    EXPECT_EQ(0xffffffff, board_in(&f.board, 0xcfc, 4));
-    EXPECT_EQ(0xffff, board_in(&f.board, 0xcfe, 2));
-    board_fixture_close(&f);
-}
-
-TEST(the_clock_is_in_bcd_until_binary_is_asked_for)
-{
-    struct board_fixture f;
-    board_fixture_open(&f);
-    board_out(&f.board, 0x70, 1, 0x32);
-    EXPECT_EQ(0x20, board_in(&f.board, 0x71, 1)); /* the century */
-    board_out(&f.board, 0x70, 1, 0x0b);
-    board_out(&f.board, 0x71, 1, 0x76); /* interrupts, which are not there, and binary */
-    EXPECT_EQ(0x06, board_in(&f.board, 0x71, 1));
-    board_out(&f.board, 0x70, 1, 0x32);
-    EXPECT_EQ(20, board_in(&f.board, 0x71, 1));
-    board_fixture_close(&f);
-}
-
 static uint8_t sum(const uint8_t *bytes, size_t size)
 {
     uint8_t total = 0;
@@ -137,5 +112,26 @@ TEST(software_finds_the_hpet_through_the_acpi_tables)
     }
     EXPECT_TRUE(hpet != NULL);
     EXPECT_EQ(0xfed00000, word_at(hpet + 44));
+    free(ram);
+}
+
+/* ACPI 2.0, 5.2.4.3: software that knows the XSDT takes it for the RSDT. */
+TEST(the_xsdt_names_the_tables_of_the_rsdt)
+{
+    uint8_t *ram = calloc(1, 32 << 20);
+    acpi_write(ram, 32 << 20);
+    const uint8_t *rsdp = ram + ACPI_RSDP_ADDRESS;
+    EXPECT_EQ(2, rsdp[15]);
+    EXPECT_EQ(36, word_at(rsdp + 20));
+    EXPECT_EQ(0, sum(rsdp, 36));
+    const uint8_t *rsdt = ram + word_at(rsdp + 16);
+    const uint8_t *xsdt = ram + word_at(rsdp + 24);
+    EXPECT_MEM("XSDT", xsdt, 4);
+    EXPECT_EQ(0, sum(xsdt, word_at(xsdt + 4)));
+    EXPECT_EQ(36 + 2 * (word_at(rsdt + 4) - 36), word_at(xsdt + 4));
+    for (size_t i = 0; i < (word_at(rsdt + 4) - 36) / 4; i++) {
+        EXPECT_EQ(word_at(rsdt + 36 + 4 * i), word_at(xsdt + 36 + 8 * i));
+        EXPECT_EQ(0, word_at(xsdt + 40 + 8 * i));
+    }
     free(ram);
 }

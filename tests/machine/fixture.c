@@ -149,6 +149,12 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     return run->result;
 }
 
+uint8_t *platform_fpu(struct platform *platform, paddr tcb)
+{
+    (void)platform, (void)tcb;
+    return doubles.no_fpu ? NULL : doubles.fpu;
+}
+
 void platform_idle(struct platform *platform, uint64_t until_ns)
 {
     (void)platform, (void)until_ns;

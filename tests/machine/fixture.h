@@ -48,6 +48,8 @@ struct doubles {
     bool stepped[DOUBLE_STEPS]; /* it was to be a single step */
     unsigned idles;
     unsigned kicks;
+    uint8_t fpu[4096] __attribute__((aligned(64))); /* of any thread */
+    bool no_fpu;                                    /* it has been lost */
     unsigned maps;
     struct kernel_mapping mapped; /* the last one */
     unsigned fills;

@@ -34,10 +34,12 @@ static const struct {
     {.p_type = PT_LOAD, .p_vaddr = RIP, .p_memsz = 0x1000},
 };
 
+static const struct kernel_config with_counters = {.name = "test", .export_pmc_user = true};
+
 static struct machine *open_machine(const struct machine_options *changes)
 {
     struct machine_options options = {
-        .config = &config,
+        .config = changes && changes->config ? changes->config : &config,
         .memory_bytes = changes && changes->memory_bytes ? changes->memory_bytes : 16 << 20,
         .timeout_ns = changes ? changes->timeout_ns : 0,
         .serial = "null",
@@ -232,6 +234,87 @@ TEST(a_device_register_can_be_polled_for_ever)
 
     EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
     machine_close(machine);
+}
+
+/* A step over it ends behind it, as over any other instruction. */
+TEST(a_single_step_over_an_emulated_access_is_a_debug_exception)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700000, X86_FAULT_USER));
+    doubles.next[0].single_step = true;
+    doubles_add_page(RIP, 0x200000, false);
+    doubles_add_page(0x700000, 0xfed00000, true);
+    memcpy(doubles.boot.ram + 0x200000, "\x8b\x03", 2); /* mov eax, [rbx] */
+    registers.r[X86_RBX] = 0x700000;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_EQ(X86_DEBUG, doubles.events[1].vector);
+    EXPECT_EQ(RIP + 2, registers.r[X86_RIP]);
+    machine_close(machine);
+}
+
+TEST(an_access_that_reaches_beyond_a_device_faults_where_nothing_is_mapped)
+{
+    struct machine *machine = open_machine(NULL);
+    script_one_run(page_fault(0x700ffc, X86_FAULT_USER | X86_FAULT_WRITE));
+    doubles_add_page(RIP, 0x200000, false);
+    doubles_add_page(0x700000, 0xfed00000, true);
+    memcpy(doubles.boot.ram + 0x200000, "\x48\x89\x03", 3); /* mov [rbx], rax */
+    registers.r[X86_RBX] = 0x700ffc;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+    EXPECT_EQ(0x701000, doubles.events[1].address);
+    EXPECT_EQ(X86_FAULT_USER | X86_FAULT_WRITE, doubles.events[1].error);
+    machine_close(machine);
+}
+
+static struct double_run general_protection(void)
+{
+    return (struct double_run){.result = RUN_FAULT, .fault = {.vector = X86_GENERAL_PROTECTION}};
+}
+
+TEST(a_performance_counter_reads_0_where_guests_may_read_it)
+{
+    struct machine_options options = {.config = &with_counters};
+    struct machine *machine = open_machine(&options);
+    script_one_run(general_protection());
+    doubles.runs[1].result = RUN_SYSCALL;
+    doubles.run_count = 2;
+    doubles_add_page(RIP, 0x200000, false);
+    memcpy(doubles.boot.ram + 0x200000, "\x0f\x33", 2); /* rdpmc */
+    registers.r[X86_RAX] = registers.r[X86_RDX] = UINT64_MAX;
+
+    machine_run(machine);
+
+    EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
+    EXPECT_EQ(0, registers.r[X86_RAX]);
+    EXPECT_EQ(0, registers.r[X86_RDX]);
+    EXPECT_EQ(RIP + 2, registers.r[X86_RIP]);
+    machine_close(machine);
+}
+
+TEST(other_general_protection_faults_and_configurations_get_none)
+{
+    static const struct {
+        const struct kernel_config *config;
+        const char *code;
+    } cases[] = {{&with_counters, "\x0f\x32"}, {&config, "\x0f\x33"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct machine_options options = {.config = cases[i].config};
+        struct machine *machine = open_machine(&options);
+        script_one_run(general_protection());
+        doubles_add_page(RIP, 0x200000, false);
+        memcpy(doubles.boot.ram + 0x200000, cases[i].code, 2);
+        machine_run(machine);
+        EXPECT_EQ(EVENT_EXCEPTION, doubles.events[1].kind);
+        EXPECT_EQ(X86_GENERAL_PROTECTION, doubles.events[1].vector);
+        EXPECT_EQ(RIP, registers.r[X86_RIP]);
+        machine_close(machine);
+    }
 }
 
 TEST(rom_is_mapped_without_the_right_to_write)

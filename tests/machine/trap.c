@@ -8,17 +8,20 @@
 
 #include <string.h>
 
-#define CODE       0x400000u
-#define CODE_FRAME 0x200000u
-#define DATA       0x401000u /* a page of RAM */
-#define DATA_FRAME 0x201000u
-#define HPET       0x500000u /* where the guest has the HPET */
-#define READ_ONLY  0x501000u /* and once more, without the right to write */
-#define ROM        0x502000u
-#define ROM_FRAME  0xf5000u
-#define CAPS_LOW   0x8086a201u
-#define CAPS_HIGH  0x00989680u
-#define COMPARATOR 0x108 /* of timer 0: all 64 bits can be written */
+#define CODE         0x400000u
+#define CODE_FRAME   0x200000u
+#define DATA         0x401000u /* a page of RAM */
+#define DATA_FRAME   0x201000u
+#define HPET         0x500000u /* where the guest has the HPET */
+#define READ_ONLY    0x501000u /* and once more, without the right to write */
+#define ROM          0x502000u
+#define ROM_FRAME    0xf5000u
+#define BEFORE       (HPET - 4096) /* RAM */
+#define BEFORE_FRAME 0x203000u
+#define CAPS_LOW     0x8086a201u
+#define CAPS_HIGH    0x00989680u
+#define CAPS         ((uint64_t)CAPS_HIGH << 32 | CAPS_LOW)
+#define COMPARATOR   0x108 /* of timer 0: all 64 bits can be written */
 
 struct fixture {
     struct board_fixture board;
@@ -26,6 +29,7 @@ struct fixture {
     struct kernel_region regions[BOARD_REGIONS];
     struct trap trap;
     struct x86_registers registers;
+    struct trap_thread thread;
 };
 
 static void open_fixture(struct fixture *f)
@@ -37,8 +41,10 @@ static void open_fixture(struct fixture *f)
     EXPECT_EQ(0, memory_open(&f->memory, 16 << 20, &error));
     f->trap = (struct trap){.memory = &f->memory, .board = &f->board.board, .regions = f->regions};
     f->trap.region_count = board_regions(16 << 20, f->regions);
+    f->thread = (struct trap_thread){.tcb = 0x2000, .vspace = 0x1000, .registers = &f->registers};
     doubles_add_page(CODE, CODE_FRAME, false);
     doubles_add_page(DATA, DATA_FRAME, true);
+    doubles_add_page(BEFORE, BEFORE_FRAME, true);
     doubles_add_page(HPET, 0xfed00000, true);
     doubles_add_page(READ_ONLY, 0xfed00000, false);
     doubles_add_page(ROM, ROM_FRAME, true);
@@ -55,13 +61,20 @@ static void close_fixture(struct fixture *f)
 static enum trap_result execute(struct fixture *f, const char *bytes, size_t size)
 {
     memcpy(f->memory.ram + CODE_FRAME, bytes, size);
-    return trap_emulate(&f->trap, 0x1000, &f->registers).result;
+    return trap_emulate(&f->trap, &f->thread).result;
 }
 #define EXECUTE(f, bytes) execute(f, bytes, sizeof(bytes) - 1)
 
 static uint64_t comparator(struct fixture *f)
 {
     return board_read(&f->board.board, 0xfed00000 + COMPARATOR, 8);
+}
+
+static uint64_t data_word(struct fixture *f, unsigned i)
+{
+    uint64_t word;
+    memcpy(&word, f->memory.ram + DATA_FRAME + 8 * (size_t)i, sizeof(word));
+    return word;
 }
 
 TEST(a_load_of_32_bits_clears_the_upper_half_and_moves_on)
@@ -174,7 +187,7 @@ TEST(a_high_byte_register_is_stored)
     close_fixture(&f);
 }
 
-TEST(a_string_move_copies_an_element_at_a_time)
+TEST(a_repeated_string_move_copies_from_a_device)
 {
     struct fixture f;
     open_fixture(&f);
@@ -183,16 +196,98 @@ TEST(a_string_move_copies_an_element_at_a_time)
     f.registers.r[X86_RCX] = 2;
 
     EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\xf3\xa5")); /* rep movsd */
-    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
-    EXPECT_EQ(1, f.registers.r[X86_RCX]);
-    EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\xf3\xa5"));
 
     EXPECT_EQ(CODE + 2, f.registers.r[X86_RIP]);
     EXPECT_EQ(0, f.registers.r[X86_RCX]);
     EXPECT_EQ(HPET + 8, f.registers.r[X86_RSI]);
-    uint64_t copied;
-    memcpy(&copied, f.memory.ram + DATA_FRAME, sizeof(copied));
-    EXPECT_EQ((uint64_t)CAPS_HIGH << 32 | CAPS_LOW, copied);
+    EXPECT_EQ(CAPS, data_word(&f, 0));
+    close_fixture(&f);
+}
+
+/* An interrupt can come in between: registers say how far it is, as on a processor. */
+TEST(a_long_string_move_is_done_in_parts)
+{
+    struct fixture f;
+    open_fixture(&f);
+    f.registers.r[X86_RSI] = DATA;
+    f.registers.r[X86_RDI] = HPET;
+    f.registers.r[X86_RCX] = 100;
+
+    EXPECT_EQ(TRAP_PART, EXECUTE(&f, "\xf3\x48\xa5")); /* rep movsq */
+    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+    uint64_t done = 100 - f.registers.r[X86_RCX];
+    EXPECT_TRUE(done > 0);
+    EXPECT_EQ(DATA + 8 * done, f.registers.r[X86_RSI]);
+    EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\xf3\x48\xa5"));
+
+    EXPECT_EQ(0, f.registers.r[X86_RCX]);
+    EXPECT_EQ(HPET + 800, f.registers.r[X86_RDI]);
+    close_fixture(&f);
+}
+
+TEST(a_string_move_that_runs_into_unmapped_memory_faults_there_with_the_rest_to_do)
+{
+    struct fixture f;
+    open_fixture(&f);
+    f.registers.r[X86_RSI] = HPET;
+    f.registers.r[X86_RDI] = ROM + 4096 - 8; /* the last page there is */
+    f.registers.r[X86_RCX] = 3;
+
+    EXPECT_EQ(TRAP_PART, EXECUTE(&f, "\xf3\xa5"));
+    EXPECT_EQ(1, f.registers.r[X86_RCX]);
+    struct trap_answer answer = trap_emulate(&f.trap, &f.thread);
+
+    EXPECT_EQ(TRAP_FAULT, answer.result);
+    EXPECT_EQ(ROM + 4096, answer.address);
+    EXPECT_TRUE(answer.write);
+    EXPECT_EQ(1, f.registers.r[X86_RCX]);
+    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+    close_fixture(&f);
+}
+
+TEST(a_string_comparison_ends_at_the_first_difference)
+{
+    struct fixture f;
+    open_fixture(&f);
+    uint64_t capabilities = CAPS;
+    memcpy(f.memory.ram + DATA_FRAME, &capabilities, 8);
+    f.memory.ram[DATA_FRAME + 8] = 1;
+    f.registers.r[X86_RSI] = HPET;
+    f.registers.r[X86_RDI] = DATA;
+    f.registers.r[X86_RCX] = 10;
+
+    EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\xf3\xa7")); /* repe cmpsd */
+
+    EXPECT_EQ(HPET + 12, f.registers.r[X86_RSI]);
+    EXPECT_EQ(7, f.registers.r[X86_RCX]);
+    close_fixture(&f);
+}
+
+TEST(an_access_of_more_than_a_page_reaches_reads_from_both)
+{
+    struct fixture f;
+    open_fixture(&f);
+    f.registers.r[X86_RBX] = HPET - 4;
+    memcpy(f.memory.ram + BEFORE_FRAME + 4092, "abcd", 4);
+
+    EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\x48\x8b\x03")); /* mov rax, [rbx] */
+
+    EXPECT_EQ((uint64_t)CAPS_LOW << 32 | 0x64636261, f.registers.r[X86_RAX]);
+    close_fixture(&f);
+}
+
+TEST(an_access_that_reaches_into_an_unmapped_page_faults_there_and_changes_nothing)
+{
+    struct fixture f;
+    open_fixture(&f);
+    f.registers.r[X86_RBX] = ROM + 4092;
+    memcpy(f.memory.ram + CODE_FRAME, "\x48\x8b\x03", 3);
+
+    struct trap_answer answer = trap_emulate(&f.trap, &f.thread);
+
+    EXPECT_EQ(TRAP_FAULT, answer.result);
+    EXPECT_EQ(ROM + 4096, answer.address);
+    EXPECT_FALSE(answer.write);
     close_fixture(&f);
 }
 
@@ -223,17 +318,89 @@ TEST(a_write_through_a_read_only_mapping_faults_and_changes_nothing)
     close_fixture(&f);
 }
 
-TEST(a_vector_access_is_named_and_not_carried_out)
+TEST(a_vector_register_takes_what_a_device_has)
 {
     struct fixture f;
     open_fixture(&f);
-    memcpy(f.memory.ram + CODE_FRAME, "\x0f\x10\x03", 3); /* movups xmm0, [rbx] */
 
-    struct trap_answer answer = trap_emulate(&f.trap, 0x1000, &f.registers);
+    EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\x0f\x10\x13")); /* movups xmm2, [rbx] */
+
+    uint64_t low;
+    memcpy(&low, doubles.fpu + 160 + 2 * 16, sizeof(low));
+    EXPECT_EQ(CAPS, low);
+    EXPECT_EQ(2, doubles.fpu[512] & 2); /* in use from now on */
+    close_fixture(&f);
+}
+
+/* Never used, its registers are zeros, whatever the memory that would hold them has. */
+TEST(a_vector_register_in_its_initial_state_stores_zeros)
+{
+    struct fixture f;
+    open_fixture(&f);
+    memset(doubles.fpu + 160, 0xaa, 256);
+    board_write(&f.board.board, 0xfed00000 + COMPARATOR, 8, 7);
+
+    EXPECT_EQ(TRAP_DONE, EXECUTE(&f, "\x0f\x13\x83\x08\x01\x00\x00")); /* movlps [..], xmm0 */
+
+    EXPECT_EQ(0, comparator(&f));
+    close_fixture(&f);
+}
+
+TEST(a_thread_whose_vector_registers_are_lost_stays_where_it_is)
+{
+    struct fixture f;
+    open_fixture(&f);
+    doubles.no_fpu = true;
+
+    EXPECT_EQ(TRAP_PART, EXECUTE(&f, "\x0f\x10\x13"));
+
+    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+    close_fixture(&f);
+}
+
+static void expect_unknown(const char *bytes, size_t size, const char *text)
+{
+    struct fixture f;
+    open_fixture(&f);
+    uint64_t before = comparator(&f);
+    memcpy(f.memory.ram + CODE_FRAME, bytes, size);
+    struct x86_registers registers = f.registers;
+
+    struct trap_answer answer = trap_emulate(&f.trap, &f.thread);
 
     EXPECT_EQ(TRAP_UNKNOWN, answer.result);
-    EXPECT_STR("movups xmm0, [rbx]", answer.what);
-    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+    EXPECT_MEM(text, answer.what, strlen(text));
+    EXPECT_MEM(&registers, &f.registers, sizeof(registers));
+    EXPECT_EQ(before, comparator(&f));
+    close_fixture(&f);
+}
+#define EXPECT_UNKNOWN(bytes, text) expect_unknown(bytes, sizeof(bytes) - 1, text)
+
+TEST(what_is_not_emulated_is_named_and_changes_nothing)
+{
+    EXPECT_UNKNOWN("\x0f\x58\x03", "addps xmm0");
+    EXPECT_UNKNOWN("\x62\xf1\x7c\x48\x10\x03", "vmovups zmm0");
+    EXPECT_UNKNOWN("\x0f\x6f\x03", "movq mm0");
+    EXPECT_UNKNOWN("\xd8\x03", "fadd");
+    EXPECT_UNKNOWN("\xf7\x33", "div");
+    EXPECT_UNKNOWN("\xf7\x2b", "imul");
+    EXPECT_UNKNOWN("\xff\x23", "jmp");
+    EXPECT_UNKNOWN("\x8c\x1b", "mov");
+    EXPECT_UNKNOWN("\xd3\x13", "rcl");
+    EXPECT_UNKNOWN("\x67\xf3\xa5", "rep movsd");
+    EXPECT_UNKNOWN("\x06", "bytes that are no instruction");
+}
+
+TEST(code_in_a_device_is_named_as_such)
+{
+    struct fixture f;
+    open_fixture(&f);
+    f.registers.r[X86_RIP] = HPET;
+
+    struct trap_answer answer = trap_emulate(&f.trap, &f.thread);
+
+    EXPECT_EQ(TRAP_UNKNOWN, answer.result);
+    EXPECT_STR("instructions are not fetched from devices", answer.what);
     close_fixture(&f);
 }
 
@@ -244,7 +411,7 @@ TEST(an_instruction_at_the_end_of_mapped_memory_is_decoded)
     memcpy(f.memory.ram + ROM_FRAME + 4093, "\x8b\x43\x04", 3);
     f.registers.r[X86_RIP] = ROM + 4093;
 
-    EXPECT_EQ(TRAP_DONE, trap_emulate(&f.trap, 0x1000, &f.registers).result);
+    EXPECT_EQ(TRAP_DONE, trap_emulate(&f.trap, &f.thread).result);
 
     EXPECT_EQ(CAPS_HIGH, f.registers.r[X86_RAX]);
     close_fixture(&f);

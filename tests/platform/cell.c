@@ -98,6 +98,28 @@ TEST(two_threads_of_a_vspace_keep_their_fpu_state_apart)
     fixture_close(&f);
 }
 
+/* For accesses that are emulated, and for debuggers. */
+TEST(the_fpu_state_of_a_stopped_thread_can_be_read_and_changed)
+{
+    struct fixture f;
+    fixture_open(&f, (struct fixture_options){0});
+    EXPECT_EQ(NULL, platform_fpu(f.platform, TCB_A));
+    /* movq %rax,%xmm3; syscall; movq %xmm3,%rbx; syscall */
+    CODE_IS(&f, 0x66, 0x48, 0x0f, 0x6e, 0xd8, 0x0f, 0x05, 0x66, 0x48, 0x0f, 0x7e, 0xdb, 0x0f, 0x05);
+    f.registers.r[X86_RAX] = 0x1234;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+
+    uint8_t *xmm3 = platform_fpu(f.platform, TCB_A) + 160 + 3 * 16;
+    EXPECT_EQ(0x34, xmm3[0]);
+    EXPECT_EQ(0x12, xmm3[1]);
+    xmm3[0] = 0x56;
+
+    f.registers.r[X86_RIP] += 2;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0x1256, f.registers.r[X86_RBX]);
+    fixture_close(&f);
+}
+
 TEST(a_thread_moves_to_another_vspace_with_its_fpu_state)
 {
     struct fixture f;
