@@ -5,7 +5,7 @@ MODULE  := platform
 SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/cache.c isolated/cell.c isolated/fpu.c \
 	isolated/fpu_off.c isolated/host.c isolated/mapper.c isolated/platform.c isolated/rewrite.c \
 	isolated/run.c isolated/slot.c isolated/stolen.c isolated/stop.c isolated/table.c \
-	isolated/thread.c isolated/watch.c
+	isolated/thread.c isolated/thunk.c isolated/watch.c
 USES    := abi
 LIBS    := -lZydis # to know instructions that use the FPU
 

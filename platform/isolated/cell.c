@@ -18,6 +18,7 @@
 #include "platform/isolated/isolated.h"
 #include "platform/isolated/mapper.h"
 #include "platform/isolated/thread.h"
+#include "platform/isolated/thunk.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008u
@@ -209,5 +210,5 @@ int cell_start(struct cell *cell, int ram, struct platform_error *error)
     }
     cell->platform->stats.cells_made++;
     cell->platform->stats.cells_live++;
-    return 0;
+    return cell->platform->options.rewrite ? thunk_map(cell) : 0;
 }

@@ -171,10 +171,11 @@ static int linux_tgkill(pid_t process, pid_t thread, int number)
 #define HOST_LINUX                                                                                 \
     {                                                                                              \
         .calloc = calloc, .memfd_create = memfd_create, .ftruncate = ftruncate, .write = write,    \
-        .read = read, .pread = pread, .pipe2 = pipe2, .mmap = mmap, .spawn = linux_spawn,          \
-        .futex_wait = linux_futex_wait, .futex_wake = linux_futex_wake, .tgkill = linux_tgkill,    \
-        .cpu_ns = linux_cpu_ns, .pin = linux_pin, .schedule = linux_schedule,                      \
-        .user_dispatch = linux_user_dispatch, .start_thread = pthread_create,                      \
+        .read = read, .pread = pread, .pwrite = pwrite, .pipe2 = pipe2, .mmap = mmap,              \
+        .spawn = linux_spawn, .futex_wait = linux_futex_wait, .futex_wake = linux_futex_wake,      \
+        .tgkill = linux_tgkill, .cpu_ns = linux_cpu_ns, .pin = linux_pin,                          \
+        .schedule = linux_schedule, .user_dispatch = linux_user_dispatch,                          \
+        .start_thread = pthread_create,                                                            \
     }
 
 const struct host host_linux = HOST_LINUX;

@@ -30,6 +30,7 @@ struct host {
     ssize_t (*write)(int fd, const void *from, size_t bytes);
     ssize_t (*read)(int fd, void *to, size_t bytes);
     ssize_t (*pread)(int fd, void *to, size_t bytes, off_t offset);
+    ssize_t (*pwrite)(int fd, const void *from, size_t bytes, off_t offset);
     int (*pipe2)(int fds[2], int flags);
     void *(*mmap)(void *address, size_t bytes, int prot, int flags, int fd, off_t offset);
     pid_t (*spawn)(const struct host_spawn *spawn);

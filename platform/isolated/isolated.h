@@ -10,6 +10,7 @@
 
 #include "platform/isolated/alarm.h"
 #include "platform/isolated/table.h"
+#include "platform/isolated/thunk.h"
 #include "platform/platform.h"
 
 struct cell;
@@ -20,7 +21,8 @@ struct platform {
     struct table cells;   /* struct cell, by PML4 */
     struct table threads; /* struct thread, by TCB */
     struct table frames;  /* rewrite.c: frames that were rewritten, by address */
-    struct cell *last;    /* ran last */
+    struct thunks thunks;
+    struct cell *last; /* ran last */
     unsigned last_slot;
     cpu_set_t affinity_before; /* of the core thread, to be put back */
     bool ordinary; /* the core thread was an ordinary task, and is a batch task meanwhile */

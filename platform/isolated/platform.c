@@ -227,6 +227,7 @@ void platform_close(struct platform *platform)
     }
     table_free(&platform->cells);
     rewrite_free_frames(platform);
+    thunk_free(platform);
     for (size_t i = 0; i < platform->threads.capacity; i++) {
         if (platform->threads.entries[i].key != 0) {
             struct thread *thread = platform->threads.entries[i].value;

@@ -13,15 +13,13 @@
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 #include "platform/isolated/mapper.h"
+#include "platform/isolated/thunk.h"
 
 #define PAGE_BYTES 0x1000u
 
 #define SITE_BYTES   8
 #define SITE_SYSCALL 3 /* offset of `syscall` in a site */
 #define SITE_JUMP    5 /* bytes of the jump that replaces its first half */
-
-#define THUNK_BYTES 16
-#define THUNKS_MAX  (STUB_LOW_BYTES / THUNK_BYTES - 1) /* the first one's place holds addresses */
 
 #define RETRY_RUNS    1000
 #define RETRY_DOUBLES 16
@@ -30,10 +28,10 @@
 static const struct form {
     uint8_t bytes[SITE_BYTES];
     enum x86_register keeper;
-    unsigned entry; /* of the table in front of the thunks */
+    enum thunk_entry entry;
 } forms[] = {
-    {{0x48, 0x89, 0xe3, 0x0f, 0x05, 0x48, 0x89, 0xdc}, X86_RBX, 0},
-    {{0x49, 0x89, 0xe6, 0x0f, 0x05, 0x4c, 0x89, 0xf4}, X86_R14, 1},
+    {{0x48, 0x89, 0xe3, 0x0f, 0x05, 0x48, 0x89, 0xdc}, X86_RBX, THUNK_RBX},
+    {{0x49, 0x89, 0xe6, 0x0f, 0x05, 0x4c, 0x89, 0xf4}, X86_R14, THUNK_R14},
 };
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
 
@@ -253,18 +251,6 @@ static struct page *new_page(struct cell *cell)
     return page;
 }
 
-/* Map the thunks when the first one is needed: two addresses, then the thunks. */
-static int map_thunks(struct cell *cell)
-{
-    if (cell->rewrite.thunks > 0) {
-        return 0;
-    }
-    const uint64_t entries[FORMS] = {STUB_BASE, STUB_BASE + 16};
-    memcpy(cell->control + STUB_LOW_CONTROL, entries, sizeof(entries));
-    return mapper_map(cell, STUB_LOW_BASE, STUB_LOW_BYTES, PROT_READ | PROT_EXEC,
-                      MAP_SHARED | MAP_FIXED, CELL_FD_CONTROL, STUB_LOW_CONTROL);
-}
-
 /* Put a copy of the page in its place. NULL: it cannot be done, and nothing has changed. */
 static struct page *replace(struct cell *cell, uint64_t address, paddr at)
 {
@@ -287,11 +273,8 @@ static struct page *replace(struct cell *cell, uint64_t address, paddr at)
         release(page);
         return NULL;
     }
-    int code = map_thunks(cell);
-    if (code == 0) {
-        code = mapper_map(cell, address, PAGE_BYTES, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
+    int code = mapper_map(cell, address, PAGE_BYTES, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
                           CELL_FD_CONTROL, CONTROL_COPY(copy));
-    }
     if (code == 0) {
         code = mapper_run(cell);
     }
@@ -303,25 +286,16 @@ static struct page *replace(struct cell *cell, uint64_t address, paddr at)
     return page;
 }
 
-/* mov $rip,%ecx; jmp *entry */
-static uint64_t write_thunk(struct cell *cell, const struct form *form, uint64_t rip)
+static void jump(uint8_t bytes[SITE_JUMP], uint64_t site, uint64_t thunk)
 {
-    uint64_t offset = (++cell->rewrite.thunks) * THUNK_BYTES;
-    uint8_t *thunk = cell->control + STUB_LOW_CONTROL + offset;
-    uint32_t target = (uint32_t)rip;
-    uint32_t entry = STUB_LOW_BASE + form->entry * 8;
-    memcpy(thunk, (const uint8_t[]){0xb9}, 1);
-    memcpy(thunk + 1, &target, 4);
-    memcpy(thunk + 5, (const uint8_t[]){0xff, 0x24, 0x25}, 3);
-    memcpy(thunk + 8, &entry, 4);
-    return STUB_LOW_BASE + offset;
+    int32_t distance = (int32_t)(thunk - (site + SITE_JUMP));
+    bytes[0] = 0xe9;
+    memcpy(bytes + 1, &distance, sizeof(distance));
 }
 
 static void write_jump(struct page *page, unsigned offset, uint64_t thunk)
 {
-    int32_t distance = (int32_t)(thunk - (page->address + offset + SITE_JUMP));
-    memcpy(copy_of(page) + offset + 1, &distance, 4);
-    copy_of(page)[offset] = 0xe9;
+    jump(copy_of(page) + offset, page->address + offset, thunk);
     for (unsigned i = 1; i < SITE_JUMP; i++) {
         set_bit(page->inside, offset + i);
     }
@@ -356,7 +330,7 @@ static bool try_site(struct cell *cell, uint64_t site)
     paddr frame;
     uint8_t bytes[SITE_BYTES];
     if (offset > PAGE_BYTES - SITE_BYTES || site > INT32_MAX ||
-        cell->rewrite.thunks == THUNKS_MAX || !frame_behind(cell, address, &frame)) {
+        !frame_behind(cell, address, &frame)) {
         return false;
     }
     if (host.pread(cell->platform->options.ram_fd, bytes, SITE_BYTES, (off_t)(frame + offset)) !=
@@ -371,11 +345,50 @@ static bool try_site(struct cell *cell, uint64_t site)
     if (page == NULL) {
         page = replace(cell, address, frame);
     }
-    if (page == NULL) {
+    uint64_t thunk = page != NULL ? thunk_for(cell->platform, form->entry, site + SITE_SYSCALL) : 0;
+    if (thunk == 0) {
         return false;
     }
-    write_jump(page, offset, write_thunk(cell, form, site + SITE_SYSCALL));
+    write_jump(page, offset, thunk);
     return true;
+}
+
+/* If the eight bytes are a rewritten site's, make them the original ones. */
+static bool undo_jump(const struct platform *platform, uint64_t site, uint8_t bytes[SITE_BYTES])
+{
+    uint64_t thunk = thunk_find(platform, site + SITE_SYSCALL);
+    uint64_t same;
+    enum thunk_entry entry;
+    uint8_t ours[SITE_BYTES];
+    if (thunk == 0 || !thunk_at(platform, thunk, &same, &entry)) {
+        return false;
+    }
+    memcpy(ours, forms[entry].bytes, SITE_BYTES);
+    jump(ours, site, thunk);
+    if (memcmp(bytes, ours, SITE_BYTES) != 0) {
+        return false;
+    }
+    memcpy(bytes, forms[entry].bytes, SITE_BYTES);
+    return true;
+}
+
+void rewrite_arrived(struct cell *cell, uint64_t rip)
+{
+    uint64_t site = rip - SITE_SYSCALL;
+    uint64_t address = site & ~(uint64_t)(PAGE_BYTES - 1);
+    uint64_t offset = site - address;
+    paddr frame;
+    uint8_t bytes[SITE_BYTES];
+    if (table_find(&cell->rewrite.pages, address) != NULL || offset > PAGE_BYTES - SITE_BYTES ||
+        !frame_behind(cell, address, &frame)) {
+        return;
+    }
+    int ram = cell->platform->options.ram_fd;
+    if (host.pread(ram, bytes, SITE_BYTES, (off_t)(frame + offset)) == SITE_BYTES &&
+        undo_jump(cell->platform, site, bytes) &&
+        host.pwrite(ram, bytes, SITE_BYTES, (off_t)(frame + offset)) == SITE_BYTES) {
+        rewrite_site(cell, rip);
+    }
 }
 
 void rewrite_site(struct cell *cell, uint64_t rip)
@@ -440,15 +453,10 @@ enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thre
 
 void rewrite_stepped_into_thunk(struct cell *cell, struct x86_registers *registers)
 {
-    uint64_t offset = registers->r[X86_RIP] - STUB_LOW_BASE;
-    if (offset % THUNK_BYTES != 0 || offset == 0 || offset / THUNK_BYTES > cell->rewrite.thunks) {
-        return;
+    uint64_t site;
+    enum thunk_entry entry;
+    if (thunk_at(cell->platform, registers->r[X86_RIP], &site, &entry)) {
+        registers->r[forms[entry].keeper] = registers->r[X86_RSP];
+        registers->r[X86_RIP] = site;
     }
-    const uint8_t *thunk = cell->control + STUB_LOW_CONTROL + offset;
-    uint32_t rip, entry;
-    memcpy(&rip, thunk + 1, sizeof(rip));
-    memcpy(&entry, thunk + 8, sizeof(entry));
-    enum x86_register keeper = forms[(entry - STUB_LOW_BASE) / 8 % FORMS].keeper;
-    registers->r[keeper] = registers->r[X86_RSP];
-    registers->r[X86_RIP] = rip;
 }

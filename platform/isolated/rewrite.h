@@ -20,6 +20,8 @@
  *   back is left alone for a while, each time for longer.
  *   Addresses that leave the platform are the original ones. Of those that come in, the few that would
  *   meet the middle of a jump are dealt with before the thread runs: rewrite_resume().
+ *   A guest that copies its text copies jumps. They lead to the same thunks wherever the copy runs, and
+ *   become what they stood for when they are first used.
  *   Without rewriting everything works.
  */
 #pragma once
@@ -39,7 +41,6 @@ struct rewrite {
     struct table pages;      /* struct page, by guest address */
     struct page *free_pages; /* that have a place for a copy, and no use */
     unsigned copies;         /* places for copies that were ever in use */
-    unsigned thunks;
     /* Sites that cannot be rewritten now, by some bits of the address; to be tried again when so many
      * runs have passed. */
     struct refusal {
@@ -50,6 +51,10 @@ struct rewrite {
 /* A thread was stopped by a signal at `syscall`: rewrite the site if it is a usual one. The next call
  * from there comes through a thunk. */
 void rewrite_site(struct cell *cell, uint64_t rip);
+
+/* A system call came through a thunk. If it came from a copy that the guest made of rewritten text, put
+ * into that what a copy of the original would hold. */
+void rewrite_arrived(struct cell *cell, uint64_t rip);
 
 enum rewrite_resume {
     RESUME_RUN,     /* let it run */

@@ -168,6 +168,8 @@ static void settle(struct cell *cell, struct platform_thread *thread, struct sto
         cell_kill(cell, "the host has no memory for what the guest touched");
     } else if (stop.result == RUN_SYSCALL && stop.trapped) {
         rewrite_site(cell, thread->registers->r[X86_RIP]);
+    } else if (stop.result == RUN_SYSCALL) {
+        rewrite_arrived(cell, thread->registers->r[X86_RIP]);
     } else if (stop.result == RUN_FAULT) {
         mark_present(cell, &thread->fault);
         if (thread->fault.vector == X86_DEBUG) {

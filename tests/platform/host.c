@@ -56,6 +56,11 @@ static ssize_t failing_pread(int fd, void *to, size_t bytes, off_t offset)
     return fails() ? -1 : host_linux.pread(fd, to, bytes, offset);
 }
 
+static ssize_t failing_pwrite(int fd, const void *from, size_t bytes, off_t offset)
+{
+    return fails() ? -1 : host_linux.pwrite(fd, from, bytes, offset);
+}
+
 static int failing_pipe2(int fds[2], int flags)
 {
     return fails() ? -1 : host_linux.pipe2(fds, flags);
@@ -120,6 +125,7 @@ static void let_fail(unsigned nth, int with)
     host.write = failing_write;
     host.read = failing_read;
     host.pread = failing_pread;
+    host.pwrite = failing_pwrite;
     host.pipe2 = failing_pipe2;
     host.mmap = failing_mmap;
     host.spawn = failing_spawn;

@@ -452,6 +452,41 @@ TEST(many_sites_on_many_pages)
     fixture_close(&f);
 }
 
+/* A guest that starts another one from its own text, as seL4's test library does. */
+TEST(text_that_a_guest_copies_to_the_same_address_elsewhere_works_there)
+{
+    struct fixture f;
+    OPEN_WITH(&f, C_SITE, JUMP_BACK, 0xf3, 0xa4, 0xeb, 0xf2); /* 10: rep movsb; jmp to the site */
+    one_call(&f, CODE + 3);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    f.registers.r[X86_RIP] = CODE + 10;
+    f.registers.r[X86_RSI] = CODE;
+    f.registers.r[X86_RDI] = DATA;
+    f.registers.r[X86_RCX] = 0x1000;
+    one_call(&f, CODE + 3);
+
+    struct x86_registers registers = {.r = {[X86_RIP] = CODE, [X86_RFLAGS] = 0x202}};
+    registers.r[X86_RSP] = 0x7000;
+    struct platform_thread b = {
+        .tcb = TCB_B, .vspace = VSPACE_B, .name = "b", .registers = &registers};
+    platform_map(f.platform, VSPACE_B, CODE, DATA_FRAME, 0x1000, true);
+    for (int i = 0; i < 4; i++) {
+        registers.r[X86_RSI] = (uint64_t)(100 + i);
+        EXPECT_EQ(RUN_SYSCALL, platform_run(f.platform, &b, RUN_FOREVER, &f.error));
+        EXPECT_EQ(CODE + 3, registers.r[X86_RIP]);
+        EXPECT_EQ(0x7000, registers.r[X86_RBX]);
+        EXPECT_EQ(100 + i, registers.r[X86_RSI]);
+        registers.r[X86_RIP] += 2;
+    }
+    /* The copy holds what a copy of the original would, and is not writable by two. */
+    EXPECT_MEM(f.ram + CODE_FRAME, f.ram + DATA_FRAME, 8);
+    platform_unmap(f.platform, VSPACE_A, DATA, 0x1000);
+    registers.r[X86_RIP] = CODE + 3;
+    EXPECT_EQ(RUN_SYSCALL, platform_run(f.platform, &b, RUN_FOREVER, &f.error));
+    EXPECT_EQ(CODE + 3, registers.r[X86_RIP]);
+    fixture_close(&f);
+}
+
 static void *kick_all_the_time(void *argument)
 {
     struct fixture *f = argument;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include "platform/isolated/host.h"
+
+#define HWCAP2_FSGSBASE (1u << 1)
 
 static const struct fixture_options trapped = {.rewrite = false};
 
@@ -26,7 +29,7 @@ static void fill(struct x86_registers *registers)
     registers->r[X86_RSP] = 0x111111111111;
     registers->r[X86_RFLAGS] = 0x202;
     registers->r[X86_FS_BASE] = 0x123456789000;
-    registers->r[X86_GS_BASE] = 0xffff800000001000;
+    registers->r[X86_GS_BASE] = 0x223456789000;
 }
 
 static void expect_registers(const struct x86_registers *expected, const struct fixture *f)
@@ -446,6 +449,23 @@ TEST(rsp_may_be_anything)
 
     EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
     EXPECT_EQ(0x1111111111111111, f.registers.r[X86_RSP]);
+    fixture_close(&f);
+}
+
+TEST(bases_may_lie_in_the_upper_half)
+{
+    if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)) {
+        print_message("Linux does not know FSGSBASE here, and sets no such base\n");
+        skip();
+    }
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    f.registers.r[X86_FS_BASE] = f.registers.r[X86_GS_BASE] = 0xffff800000001000;
+
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(0xffff800000001000, f.registers.r[X86_FS_BASE]);
+    EXPECT_EQ(0xffff800000001000, f.registers.r[X86_GS_BASE]);
     fixture_close(&f);
 }
 
