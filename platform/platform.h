@@ -36,7 +36,8 @@ struct platform_options {
      * NULL: it writes to none. */
     bool (*writes)(void *context, paddr page);
     void *context;
-    int cpu; /* host CPU that the core is pinned to; -1: the one that the caller is on */
+    bool trap_tsc; /* rdtsc and rdtscp raise X86_GENERAL_PROTECTION, see platform_traps_tsc() */
+    int cpu;       /* host CPU that the core is pinned to; -1: the one that the caller is on */
 };
 
 /* Room for a message to a person: what failed, where, why, what to do. Several lines, no newline
@@ -56,6 +57,9 @@ int platform_open(const struct platform_options *options, struct platform **plat
 
 /* Kill all cells, wait for them, free everything. NULL is fine. */
 void platform_close(struct platform *platform);
+
+/* Whether rdtsc and rdtscp do: it was asked for, and the host can. Some virtual machines cannot. */
+bool platform_traps_tsc(const struct platform *platform);
 
 /* Addresses that no guest can map, because the host or the stub needs them. They are the same
  * for every user and every run on a host. */

@@ -26,6 +26,7 @@ struct platform {
     bool ordinary; /* the core thread was an ordinary task, and is a batch task meanwhile */
 
     int stub_fd;         /* memfd with the stub's program */
+    bool traps_tsc;      /* a guest's rdtsc was tried, and raised an exception */
     bool user_dispatch;  /* Linux has Syscall User Dispatch */
     bool bases_by_linux; /* bases.c: the stub must ask Linux to set FS and GS base */
     uint64_t fpu_mask;   /* the FPU states that this CPU and Linux have enabled */
