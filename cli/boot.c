@@ -36,6 +36,7 @@ const struct command boot_command = {
                    "system call numbers of the chosen kernel configuration.\n",
     .examples = "  quoll boot roottask.elf\n"
                 "  quoll boot --kernel sel4test --timeout 300 sel4test-driver.elf\n"
+                "  quoll boot --time virtual --stats roottask.elf\n"
                 "  quoll boot --config build/kernel/gen_config/gen_config.json roottask.elf\n",
     .tables = tables,
     .run = boot,

@@ -9,6 +9,8 @@
 #include <x86intrin.h>
 
 #define NEVER              UINT64_MAX
+#define INTERRUPT_GAP_NS   400000
+#define VIRTUAL_EPOCH_S    1767225600 /* 2026-01-01 00:00:00 UTC */
 #define CALIBRATION_NS_MIN 2000000u
 #define SAMPLE_ATTEMPTS    8
 #define CPUID_1_HYPERVISOR (1u << 31) /* ecx */
@@ -89,24 +91,40 @@ void clock_start(struct clock *clock, struct clock_sample earlier)
     if (hz == 0) {
         hz = frequency_by_comparison(earlier);
     }
-    *clock = (struct clock){.start_ticks = __rdtsc()};
+    *clock = (struct clock){.start_ticks = __rdtsc(), .interrupt_gap_ns = INTERRUPT_GAP_NS};
     set_rate(clock, hz);
 }
 
-void clock_start_by_hand(struct clock *clock)
+void clock_start_virtual(struct clock *clock)
 {
-    *clock = (struct clock){.by_hand = true};
+    *clock = (struct clock){.is_virtual = true};
     set_rate(clock, 1000000000);
 }
 
 uint64_t clock_ticks(const struct clock *clock)
 {
-    return clock->by_hand ? clock->hand_ticks : __rdtsc() - clock->stolen_ticks;
+    return clock->is_virtual ? clock->virtual_ns : __rdtsc() - clock->stolen_ticks;
+}
+
+void clock_spend(struct clock *clock, uint64_t ns)
+{
+    clock->virtual_ns += ns;
+}
+
+void clock_jump(struct clock *clock, uint64_t ns)
+{
+    clock->virtual_ns = ns > clock->virtual_ns ? ns : clock->virtual_ns;
 }
 
 void clock_lose(struct clock *clock, uint64_t ns)
 {
     clock->stolen_ticks += (uint64_t)(((unsigned __int128)ns << 32) / clock->ns_per_tick_q32);
+}
+
+int64_t clock_wall_s(const struct clock *clock)
+{
+    return clock->is_virtual ? VIRTUAL_EPOCH_S + (int64_t)(clock->virtual_ns / 1000000000u)
+                             : (int64_t)time(NULL);
 }
 
 uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)

@@ -42,10 +42,6 @@
 #define TIMER_CAN         UINT64_C(0x0000000400000030) /* pin 2; 64 bits; periodic */
 #define TIMER_PIN(config) ((unsigned)((config) >> 9 & 31))
 
-/* A timer interrupts no more often than this. Serving one takes a guest some 200 us of system calls
- * and emulated registers: were it due again by then, its driver would leave no time to all below. */
-#define QUIET_NS 400000u
-
 struct hpet_timer {
     uint64_t config;
     uint64_t comparator;
@@ -309,7 +305,7 @@ static void hpet_on_event(struct device *device)
     for (unsigned i = 0; i < TIMERS; i++) {
         if (timer_due_ns(device, &hpet->timers[i]) <= now_ns) {
             rearm(device, &hpet->timers[i]);
-            hpet->timers[i].quiet_until_ns = now_ns + QUIET_NS;
+            hpet->timers[i].quiet_until_ns = now_ns + device->board->clock->interrupt_gap_ns;
             raise(device, i);
         }
     }

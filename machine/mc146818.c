@@ -2,7 +2,7 @@
 /* Copyright 2026, the Quoll authors */
 
 /*
- * The real-time clock: the host's time in UTC, and 128 bytes of which the first 14 are the clock.
+ * The real-time clock: the machine's wall clock in UTC, and 128 bytes of which the first 14 are the clock.
  * Reference: Motorola MC146818 data sheet; the century at 0x32 is the PC's.
  *
  * Its interrupts (periodic, alarm, update ended) are not there: the enable bits of register B read
@@ -73,9 +73,10 @@ static uint8_t encode_hour(const struct mc146818 *rtc, int hour)
     return hour >= 12 ? half | PM : half;
 }
 
-static uint8_t read_byte(const struct mc146818 *rtc)
+static uint8_t read_byte(const struct device *device)
 {
-    time_t seconds = time(NULL);
+    const struct mc146818 *rtc = device->state;
+    time_t seconds = (time_t)clock_wall_s(device->board->clock);
     struct tm now;
     gmtime_r(&seconds, &now);
     switch (rtc->index) {
@@ -118,7 +119,7 @@ static uint32_t mc146818_in(struct device *device, uint16_t port, unsigned width
 {
     (void)width;
     /* The index port is write-only on a PC. */
-    return port == PORT_DATA ? read_byte(device->state) : 0xff;
+    return port == PORT_DATA ? read_byte(device) : 0xff;
 }
 
 static void mc146818_out(struct device *device, uint16_t port, unsigned width, uint32_t value)

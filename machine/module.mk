@@ -4,6 +4,6 @@
 MODULE  := machine
 SOURCES := acpi.c backtrace.c board.c boot.c clock.c console.c ending.c error.c guest.c hpet.c \
            i8254.c ioapic.c loop.c machine.c mc146818.c memory.c ns16550.c page_fault.c pci.c \
-           port.c stop.c trap.c
+           port.c spin.c stop.c trap.c tsc.c
 USES    := abi kernel platform
 LIBS    := -lZydis -ldw -lelf -pthread # instructions; symbols and unwinding; the input thread

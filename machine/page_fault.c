@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* Page faults that the kernel need not hear of: pages that it maps, and registers of devices. */
+/* Faults that the kernel need not hear of: pages that it maps, registers of devices, and the TSC. */
 #include "machine/parts.h"
 
 #include "abi/x86/exceptions.h"
@@ -66,6 +66,7 @@ static struct kernel_mapping small_part(const struct kernel_mapping *page, uint6
 static bool emulate(struct machine *machine, const struct kernel_next *next,
                     const struct kernel_mapping *page, uint64_t address)
 {
+    clock_spend(&machine->clock, CLOCK_ACCESS_NS);
     struct trap_answer answer = trap_emulate(&machine->trap, next->vspace, next->registers);
     if (answer.result == TRAP_UNKNOWN) {
         char line[320];
@@ -113,6 +114,9 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .error = fault->error,
         .address = fault->address,
     };
+    if (fault->vector == X86_GENERAL_PROTECTION) {
+        return machine->clock.is_virtual && tsc_emulate(machine, next);
+    }
     if (fault->vector != X86_PAGE_FAULT) {
         return false;
     }
