@@ -24,7 +24,7 @@ _Static_assert(sizeof(board_devices) / sizeof(board_devices[0]) == BOARD_DEVICES
 #define HIGH_MEMORY      (UINT64_C(0x100000000))
 #define FIRMWARE_TABLES  (UINT64_C(0x20000))
 
-int board_open(struct board *board, const struct clock *clock, struct console *console)
+int board_open(struct board *board, struct clock *clock, struct console *console)
 {
     *board = (struct board){.clock = clock, .console = console};
     ioapic_reset(&board->ioapic);

@@ -32,7 +32,7 @@ struct console;
 #define ISA_IRQ_RTC   8
 
 struct board {
-    const struct clock *clock;
+    struct clock *clock;
     struct console *console; /* what stands behind COM1 */
     struct ioapic ioapic;
     struct device devices[BOARD_DEVICES];
@@ -44,7 +44,7 @@ struct board {
  *
  * Returns   0 or -ENOMEM, with nothing left behind.
  */
-int board_open(struct board *board, const struct clock *clock, struct console *console);
+int board_open(struct board *board, struct clock *clock, struct console *console);
 void board_close(struct board *board);
 
 /* I/O ports. Where no device answers, all bits read as ones and writes go nowhere. */

@@ -91,7 +91,9 @@ void clock_start(struct clock *clock, struct clock_sample earlier)
     if (hz == 0) {
         hz = frequency_by_comparison(earlier);
     }
-    *clock = (struct clock){.start_ticks = __rdtsc(), .interrupt_gap_ns = INTERRUPT_GAP_NS};
+    uint64_t now_ticks = __rdtsc();
+    *clock = (struct clock){
+        .start_ticks = now_ticks, .shown_ticks = now_ticks, .interrupt_gap_ns = INTERRUPT_GAP_NS};
     set_rate(clock, hz);
 }
 
@@ -101,9 +103,19 @@ void clock_start_virtual(struct clock *clock)
     set_rate(clock, 1000000000);
 }
 
-uint64_t clock_ticks(const struct clock *clock)
+/* What it would show, had it not gone ahead. */
+static uint64_t true_ticks(const struct clock *clock)
 {
     return clock->is_virtual ? clock->virtual_ns : __rdtsc() - clock->stolen_ticks;
+}
+
+uint64_t clock_ticks(struct clock *clock)
+{
+    uint64_t ticks = true_ticks(clock);
+    if (ticks > clock->shown_ticks) {
+        clock->shown_ticks = ticks;
+    }
+    return clock->shown_ticks;
 }
 
 void clock_spend(struct clock *clock, uint64_t ns)
@@ -140,7 +152,7 @@ uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)
     return (product >> 96) != 0 ? NEVER : (uint64_t)(product >> 32);
 }
 
-uint64_t clock_ns(const struct clock *clock)
+uint64_t clock_ns(struct clock *clock)
 {
     return clock_ns_of_ticks(clock, clock_ticks(clock));
 }
@@ -150,7 +162,7 @@ uint64_t clock_host_ns(const struct clock *clock, uint64_t ns)
     if (ns == NEVER) {
         return NEVER;
     }
-    uint64_t now_ns = clock_ns(clock);
+    uint64_t now_ns = clock_ns_of_ticks(clock, true_ticks(clock));
     uint64_t wait_ns = ns > now_ns ? ns - now_ns : 0;
     uint64_t host_ns = clock_host_now_ns();
     return wait_ns > NEVER - host_ns ? NEVER : host_ns + wait_ns;

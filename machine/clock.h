@@ -29,6 +29,7 @@ struct clock {
     uint64_t virtual_ns;      /* virtual: what it shows */
     uint64_t start_ticks;     /* when the machine was made: nanosecond 0 */
     uint64_t stolen_ticks;    /* that the host took from the machine: time stood still for it */
+    uint64_t shown_ticks;     /* the last answer: time never goes back */
     uint64_t ticks_per_us;    /* the whole number that the kernel and its guests are told */
     uint64_t ns_per_tick_q32; /* nanoseconds per tick, 32.32 fixed point */
     /* What a timer leaves between two interrupts. In real time serving one takes a guest some 200 us
@@ -54,7 +55,8 @@ void clock_start(struct clock *clock, struct clock_sample earlier);
 /* A virtual clock at nanosecond 0. */
 void clock_start_virtual(struct clock *clock);
 
-/* The host has taken so much of the time since the clock was last read. Virtual time does not care. */
+/* The host has taken so much of the time that has passed. Where that has been shown already, time
+ * stands still until it is made up for. Virtual time does not care. */
 void clock_lose(struct clock *clock, uint64_t ns);
 
 /* So much virtual time passes. Real time passes by itself. */
@@ -69,8 +71,8 @@ uint64_t clock_host_now_ns(void);
 /* Seconds since 1970, UTC: the host's. Virtual time starts on the first of January 2026. */
 int64_t clock_wall_s(const struct clock *clock);
 
-uint64_t clock_ticks(const struct clock *clock);
-uint64_t clock_ns(const struct clock *clock);
+uint64_t clock_ticks(struct clock *clock);
+uint64_t clock_ns(struct clock *clock);
 
 /* The nanosecond of a tick; UINT64_MAX, for never, stays that. */
 uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks);

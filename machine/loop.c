@@ -35,9 +35,18 @@ static bool ended(const struct machine *machine)
     return machine->ending.kind != ENDING_NONE;
 }
 
+/* Before anybody looks at the clock: it does not go back. */
+static uint64_t lose_stolen_time(struct machine *machine)
+{
+    uint64_t stolen_ns = platform_stolen_ns(machine->platform);
+    clock_lose(&machine->clock, stolen_ns);
+    return stolen_ns;
+}
+
 /* Bring devices up to now. Returns whether the kernel has an interrupt or a deadline to see to. */
 static bool interrupt_due(struct machine *machine, uint64_t deadline_ticks)
 {
+    lose_stolen_time(machine);
     uint64_t ticks = clock_ticks(&machine->clock);
     uint64_t now_ns = clock_ns_of_ticks(&machine->clock, ticks);
     notice_ending(machine);
@@ -59,13 +68,13 @@ static uint64_t next_wake_host_ns(const struct machine *machine, uint64_t deadli
     return wake_host_ns < machine->deadline_host_ns ? wake_host_ns : machine->deadline_host_ns;
 }
 
-static uint64_t time_to_spin_ns(const struct machine *machine, const struct kernel_next *next)
+static uint64_t time_to_spin_ns(struct machine *machine, const struct kernel_next *next)
 {
     return spin_left_ns(machine, next->tcb, next_wake_ns(machine, next->deadline_ticks));
 }
 
 /* How long a guest may have the CPU, on the host's clock. */
-static uint64_t run_until_host_ns(const struct machine *machine, const struct kernel_next *next)
+static uint64_t run_until_host_ns(struct machine *machine, const struct kernel_next *next)
 {
     if (!machine->clock.is_virtual) {
         return next_wake_host_ns(machine, next->deadline_ticks);
@@ -105,10 +114,10 @@ static enum run_result run_once(struct machine *machine, const struct kernel_nex
     uint64_t start_ns = clock_host_now_ns();
     uint64_t until_ns = run_until_host_ns(machine, next);
     enum run_result result = platform_run(machine->platform, thread, until_ns, error);
-    clock_lose(&machine->clock, thread->stolen_ns);
+    uint64_t stolen_ns = lose_stolen_time(machine);
     if (machine->clock.is_virtual) {
         uint64_t elapsed_ns = clock_host_now_ns() - start_ns;
-        spin_add(machine, elapsed_ns > thread->stolen_ns ? elapsed_ns - thread->stolen_ns : 0);
+        spin_add(machine, elapsed_ns > stolen_ns ? elapsed_ns - stolen_ns : 0);
     }
     return result;
 }
@@ -191,6 +200,7 @@ static void pass_time(struct machine *machine, uint64_t deadline_ticks)
         clock_jump(&machine->clock, wake_ns);
     } else {
         platform_idle(machine->platform, next_wake_host_ns(machine, deadline_ticks));
+        lose_stolen_time(machine);
     }
 }
 

@@ -100,7 +100,7 @@ void spin_add(struct machine *machine, uint64_t cpu_ns);
 
 /* spin.c: the CPU time that is left for the thread: 0 when time is to go on. `wake_ns` is when that
  * will be, on the machine's clock. */
-uint64_t spin_left_ns(const struct machine *machine, paddr tcb, uint64_t wake_ns);
+uint64_t spin_left_ns(struct machine *machine, paddr tcb, uint64_t wake_ns);
 
 /* spin.c: time goes on although the thread only computes; it has done something else. */
 void spin_note(struct machine *machine, paddr tcb);

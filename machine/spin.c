@@ -55,7 +55,7 @@ void spin_add(struct machine *machine, uint64_t cpu_ns)
     chance->spun_ns += cpu_ns;
 }
 
-uint64_t spin_left_ns(const struct machine *machine, paddr tcb, uint64_t wake_ns)
+uint64_t spin_left_ns(struct machine *machine, paddr tcb, uint64_t wake_ns)
 {
     const struct chance *chance = &machine->chance;
     uint64_t now_ns = clock_ns(&machine->clock);

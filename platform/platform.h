@@ -85,10 +85,6 @@ struct platform_thread {
      * where a CPU has it so, after a breakpoint or a debug exception. */
     struct x86_registers *registers;
 
-    /* Written before return: of the time since the call, what the host gave to others, or took for
-     * itself to make cells and mappings. Guests should not have to pay for it. */
-    uint64_t stolen_ns;
-
     /* Written when the answer is RUN_FAULT. */
     struct platform_fault {
         uint8_t vector;   /* enum x86_vector */
@@ -122,6 +118,11 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
 
 /* Sleep until a kick or the deadline; no thread runs meanwhile. May return early. */
 void platform_idle(struct platform *platform, uint64_t until_ns);
+
+/* Of the time since the last call, what the host gave to others, or the platform took to make cells
+ * and mappings: guests should not have to pay for it. Some of what passed before may have been found
+ * only now. The time in which platform_idle() slept is nobody's. */
+uint64_t platform_stolen_ns(struct platform *platform);
 
 /* Make platform_run() return RUN_KICKED, or platform_idle() return, soon: the one that is under way or the
  * next. From any host thread and from signal handlers. */

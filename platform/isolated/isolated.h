@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "platform/isolated/alarm.h"
+#include "platform/isolated/stolen.h"
 #include "platform/isolated/table.h"
 #include "platform/platform.h"
 
@@ -40,7 +41,7 @@ struct platform {
     uint32_t idle_word;
     unsigned kickers; /* of those that look at `waiting` now: it must not go away */
 
-    uint64_t delay_ns; /* stolen.c: of the core thread */
+    struct stolen stolen;
 
     /* watch.c */
     uint64_t watch_at; /* when the next sweep is due */

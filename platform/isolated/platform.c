@@ -233,6 +233,7 @@ int platform_open(const struct platform_options *options, struct platform **open
         platform_close(platform);
         return code;
     }
+    stolen_start(platform);
     *opened = platform;
     return 0;
 }

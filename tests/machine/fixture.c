@@ -135,6 +135,12 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     return run->result;
 }
 
+uint64_t platform_stolen_ns(struct platform *platform)
+{
+    (void)platform;
+    return doubles.stolen_ns;
+}
+
 bool platform_traps_tsc(const struct platform *platform)
 {
     (void)platform;

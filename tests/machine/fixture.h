@@ -45,6 +45,7 @@ struct doubles {
     struct double_run runs[DOUBLE_STEPS]; /* in order; the last one is repeated */
     unsigned run_count;
     unsigned runs_done;
+    uint64_t stolen_ns; /* what platform_stolen_ns() answers */
     unsigned idles;
     unsigned kicks;
     unsigned maps;

@@ -159,6 +159,21 @@ TEST(idle_time_is_skipped_up_to_the_deadline)
     machine_close(machine);
 }
 
+/* What the host gave to others is real time's business. */
+TEST(the_host_takes_nothing_from_virtual_time)
+{
+    struct machine *machine = open_machine(TIME_VIRTUAL);
+    doubles.on_enter = note_ticks;
+    doubles.stolen_ns = 123456;
+    doubles.next[0] = run_until(NO_DEADLINE);
+    doubles.next[1].kind = NEXT_HALT;
+    doubles.runs[0].result = RUN_SYSCALL;
+    doubles.run_count = 1;
+    machine_run(machine);
+    EXPECT_EQ(1000, ticks_at[1] - ticks_at[0]);
+    machine_close(machine);
+}
+
 static void guest_at(const uint8_t *code, size_t bytes)
 {
     memcpy(doubles.boot.ram + FRAME, code, bytes);
