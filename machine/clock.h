@@ -32,10 +32,8 @@ struct clock {
     uint64_t shown_ticks;     /* the last answer: time never goes back */
     uint64_t ticks_per_us;    /* the whole number that the kernel and its guests are told */
     uint64_t ns_per_tick_q32; /* nanoseconds per tick, 32.32 fixed point */
-    /* What a timer leaves between two interrupts. In real time serving one takes a guest some 200 us
-     * of system calls and emulated registers, far more than on silicon: were it due again by then, its
-     * driver would leave no time to all below. */
-    uint64_t interrupt_gap_ns;
+    uint64_t
+        interrupt_gap_ns; /* what the HPET leaves free at least after an interrupt, see there */
 };
 
 /* A point of the host's two clocks, taken together. */

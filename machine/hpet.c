@@ -46,8 +46,8 @@ struct hpet_timer {
     uint64_t config;
     uint64_t comparator;
     uint64_t period;
-    bool armed;              /* the comparator has not matched since it was written */
-    uint64_t quiet_until_ns; /* no interrupt before */
+    bool armed;         /* the comparator has not matched since it was written */
+    uint64_t raised_ns; /* when its last interrupt was; 0: nobody had to see to it */
 };
 
 struct hpet {
@@ -80,6 +80,15 @@ static unsigned timer_pin(const struct hpet *hpet, unsigned i)
         return i == 0 ? 2 : ISA_IRQ_RTC;
     }
     return TIMER_PIN(hpet->timers[i].config);
+}
+
+/* An edge gets through to somebody who will acknowledge it. Levels wait by themselves. */
+static bool is_seen(const struct device *device, unsigned i)
+{
+    const struct hpet *hpet = device->state;
+    unsigned pin = timer_pin(hpet, i);
+    return pin < IOAPIC_PINS && (hpet->timers[i].config & TIMER_LEVEL) == 0 &&
+           !device->board->ioapic.pins[pin].masked;
 }
 
 /* 2.3.6: level-triggered timers hold their line while their status bit is set. */
@@ -269,18 +278,44 @@ static uint64_t comparator_due_ns(const struct device *device, const struct hpet
     return left > (DEVICE_IDLE - now_ns) / NS_PER_TICK ? DEVICE_IDLE : now_ns + left * NS_PER_TICK;
 }
 
-static uint64_t timer_due_ns(const struct device *device, const struct hpet_timer *timer)
+static uint64_t later(uint64_t a, uint64_t b)
 {
-    uint64_t due_ns = comparator_due_ns(device, timer);
-    return due_ns > timer->quiet_until_ns ? due_ns : timer->quiet_until_ns;
+    return a > b ? a : b;
+}
+
+/*
+ * In real time a timer waits until its last interrupt has been acknowledged, and then as long as that
+ * took: a driver is much slower here than on silicon. It would lose the edge that comes while its pin
+ * is masked, and if it were due again at once, it would leave no time to all below it.
+ */
+static uint64_t quiet_until_ns(const struct device *device, unsigned i)
+{
+    const struct hpet *hpet = device->state;
+    const struct board *board = device->board;
+    uint64_t gap_ns = board->clock->interrupt_gap_ns;
+    uint64_t raised_ns = hpet->timers[i].raised_ns;
+    if (gap_ns == 0 || raised_ns == 0) {
+        return 0;
+    }
+    if (board->ioapic.pins[timer_pin(hpet, i)].masked) {
+        return DEVICE_IDLE;
+    }
+    uint64_t acked_ns = later(board->unmasked_ns, raised_ns);
+    return acked_ns + later(acked_ns - raised_ns, gap_ns);
+}
+
+static uint64_t timer_due_ns(const struct device *device, unsigned i)
+{
+    const struct hpet *hpet = device->state;
+    uint64_t due_ns = comparator_due_ns(device, &hpet->timers[i]);
+    return later(due_ns, quiet_until_ns(device, i));
 }
 
 static uint64_t hpet_next_event_ns(struct device *device)
 {
-    const struct hpet *hpet = device->state;
     uint64_t next_ns = DEVICE_IDLE;
     for (unsigned i = 0; i < TIMERS; i++) {
-        uint64_t due_ns = timer_due_ns(device, &hpet->timers[i]);
+        uint64_t due_ns = timer_due_ns(device, i);
         next_ns = due_ns < next_ns ? due_ns : next_ns;
     }
     return next_ns;
@@ -303,9 +338,9 @@ static void hpet_on_event(struct device *device)
     struct hpet *hpet = device->state;
     uint64_t now_ns = board_now_ns(device->board);
     for (unsigned i = 0; i < TIMERS; i++) {
-        if (timer_due_ns(device, &hpet->timers[i]) <= now_ns) {
+        if (timer_due_ns(device, i) <= now_ns) {
             rearm(device, &hpet->timers[i]);
-            hpet->timers[i].quiet_until_ns = now_ns + device->board->clock->interrupt_gap_ns;
+            hpet->timers[i].raised_ns = is_seen(device, i) ? now_ns : 0;
             raise(device, i);
         }
     }

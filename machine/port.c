@@ -102,7 +102,7 @@ static int port_interrupt_take(void *context)
 static void port_interrupt_mask(void *context, unsigned irq, bool masked)
 {
     struct machine *machine = context;
-    ioapic_mask(&machine->board.ioapic, irq, masked);
+    board_mask(&machine->board, irq, masked);
 }
 
 static void port_ioapic_route(void *context, unsigned ioapic, unsigned pin, bool level, bool low,
