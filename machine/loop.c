@@ -8,6 +8,9 @@
 
 #include <string.h>
 
+/* A guest runs so long even when its time is up, see platform_run(). */
+#define RUN_NS_MIN 100000u
+
 static bool timed_out(const struct machine *machine)
 {
     return machine->deadline_host_ns != UINT64_MAX &&
@@ -108,6 +111,16 @@ static void spin_over(struct machine *machine, const struct kernel_next *next)
 
 static const struct kernel_event interrupt_event = {.kind = EVENT_INTERRUPT};
 
+/* The CPU was to be taken from a guest at this moment of the host's clock. That came late, for whatever
+ * reason: a processor's timer does not, so time stands still for what the guest got too much. */
+static void lose_lateness(struct machine *machine, uint64_t until_ns, uint64_t stolen_ns)
+{
+    uint64_t late_ns = clock_host_now_ns() - until_ns;
+    if (!machine->clock.is_virtual && (int64_t)late_ns > 0 && late_ns > stolen_ns) {
+        clock_lose(&machine->clock, late_ns - stolen_ns);
+    }
+}
+
 static enum run_result run_once(struct machine *machine, const struct kernel_next *next,
                                 struct platform_thread *thread, struct platform_error *error)
 {
@@ -115,6 +128,9 @@ static enum run_result run_once(struct machine *machine, const struct kernel_nex
     uint64_t until_ns = run_until_host_ns(machine, next);
     enum run_result result = platform_run(machine->platform, thread, until_ns, error);
     uint64_t stolen_ns = lose_stolen_time(machine);
+    if (result == RUN_KICKED && until_ns > start_ns + RUN_NS_MIN) {
+        lose_lateness(machine, until_ns, stolen_ns);
+    }
     if (machine->clock.is_virtual) {
         uint64_t elapsed_ns = clock_host_now_ns() - start_ns;
         spin_add(machine, elapsed_ns > stolen_ns ? elapsed_ns - stolen_ns : 0);
