@@ -53,16 +53,39 @@ static enum exit_status boot_and_run(const struct settings *settings,
     }
     const struct ending *ending = machine_run(machine);
     tell_ending(settings, machine, ending);
+    if (!settings->quiet) {
+        machine_tell_chance(machine);
+    }
     if (settings->stats) {
         machine_print_stats(machine, stderr);
     }
     return ending_exit_status(ending);
 }
 
+static enum exit_status choose_time(const struct settings *settings, enum machine_time *time)
+{
+    if (strcmp(settings->time, "real") == 0) {
+        *time = TIME_REAL;
+    } else if (strcmp(settings->time, "virtual") == 0) {
+        *time = TIME_VIRTUAL;
+    } else {
+        fprintf(stderr,
+                "quoll: --time %s: there is no such time\n"
+                "      It can be real or virtual.\n",
+                settings->time);
+        return EXIT_USAGE;
+    }
+    return EXIT_OK;
+}
+
 enum exit_status host_run(const struct settings *settings, const struct host_image *image)
 {
     struct kernel_config config;
-    enum exit_status status = config_choose(settings, &config);
+    enum machine_time time = TIME_REAL;
+    enum exit_status status = choose_time(settings, &time);
+    if (status == EXIT_OK) {
+        status = config_choose(settings, &config);
+    }
     if (status != EXIT_OK) {
         return status;
     }
@@ -73,6 +96,7 @@ enum exit_status host_run(const struct settings *settings, const struct host_ima
         .serial = settings->serial,
         .gdb = settings->gdb,
         .when_idle = settings->exit_when_idle ? IDLE_ENDS : IDLE_AT_PERSON,
+        .time = time,
         .no_rewrite = settings->no_rewrite,
         .quiet = settings->quiet,
     };

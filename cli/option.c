@@ -26,6 +26,10 @@ const struct option machine_options[] = {
      FIELD(memory_bytes)},
     {"timeout", 't', "SECONDS", "end the machine after so long, with exit status 4", OPTION_SECONDS,
      FIELD(timeout_ns)},
+    {"time", 0, "WHICH",
+     "real (default): time passes as the host's does; or virtual: it passes\n"
+     "by what the system does, idle time is skipped, two runs are the same",
+     OPTION_TEXT, FIELD(time)},
     {"serial", 's', "WHERE",
      "where the serial port goes: stdio (default), null, pty,\n"
      "file:PATH or unix:PATH (a socket to connect to)",
@@ -61,6 +65,7 @@ struct settings settings_default(void)
     return (struct settings){
         .memory_bytes = BOARD_MEMORY_DEFAULT,
         .serial = "stdio",
+        .time = "real",
         .kernel = "microkit",
     };
 }

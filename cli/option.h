@@ -20,6 +20,7 @@ struct settings {
     uint64_t memory_bytes;
     uint64_t timeout_ns; /* 0: none */
     const char *serial;
+    const char *time;   /* real or virtual */
     const char *kernel; /* name of a configuration */
     const char *gdb;    /* where to wait for gdb; NULL: nowhere */
     const char *config; /* path of a gen_config.json */

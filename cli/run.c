@@ -107,6 +107,7 @@ const struct command run_command = {
         "microkit tool has made (loader.img), it boots that.\n",
     .examples = "  quoll run examples/hello_world/hello_world.system\n"
                 "  quoll run --exit-when-idle --timeout 10 demo.system\n"
+                "  quoll run --time virtual demo.system\n"
                 "  quoll run --serial unix:/tmp/demo.sock --search-path build demo.system\n"
                 "  quoll run --gdb 1234 demo.system    # gdb -ex 'target remote :1234' client.elf\n"
                 "  quoll run loader.img\n",

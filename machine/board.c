@@ -24,7 +24,7 @@ _Static_assert(sizeof(board_devices) / sizeof(board_devices[0]) == BOARD_DEVICES
 #define HIGH_MEMORY      (UINT64_C(0x100000000))
 #define FIRMWARE_TABLES  (UINT64_C(0x20000))
 
-int board_open(struct board *board, const struct clock *clock, struct console *console)
+int board_open(struct board *board, struct clock *clock, struct console *console)
 {
     *board = (struct board){.clock = clock, .console = console};
     ioapic_reset(&board->ioapic);
@@ -118,6 +118,15 @@ void board_write(struct board *board, paddr address, unsigned width, uint64_t va
     struct device *device = device_at_address(board, address, width);
     if (device) {
         device->ops->write(device, address - device->ops->registers.first, width, value);
+        board_refresh(board);
+    }
+}
+
+void board_mask(struct board *board, unsigned irq, bool masked)
+{
+    ioapic_mask(&board->ioapic, irq, masked);
+    if (!masked) {
+        board->unmasked_ns = board_now_ns(board);
         board_refresh(board);
     }
 }

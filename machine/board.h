@@ -32,11 +32,12 @@ struct console;
 #define ISA_IRQ_RTC   8
 
 struct board {
-    const struct clock *clock;
+    struct clock *clock;
     struct console *console; /* what stands behind COM1 */
     struct ioapic ioapic;
     bool legacy_replaced; /* by the HPET: see board_replace_legacy() */
     uint32_t isa_lines;   /* bit n: what drives ISA line n asserts it */
+    uint64_t unmasked_ns; /* when an interrupt was last acknowledged */
     struct device devices[BOARD_DEVICES];
     uint64_t next_event_ns; /* the earliest of all devices */
 };
@@ -46,7 +47,7 @@ struct board {
  *
  * Returns   0 or -ENOMEM, with nothing left behind.
  */
-int board_open(struct board *board, const struct clock *clock, struct console *console);
+int board_open(struct board *board, struct clock *clock, struct console *console);
 void board_close(struct board *board);
 
 /* I/O ports. Where no device answers, all bits read as ones and writes go nowhere. */
@@ -56,6 +57,9 @@ void board_out(struct board *board, uint16_t port, unsigned width, uint32_t valu
 /* Memory-mapped registers, with the same rule. */
 uint64_t board_read(struct board *board, paddr address, unsigned width);
 void board_write(struct board *board, paddr address, unsigned width, uint64_t value);
+
+/* Mask an interrupt, or let it through again: it has been acknowledged. */
+void board_mask(struct board *board, unsigned irq, bool masked);
 
 /* Let devices do what is due by now. */
 void board_advance(struct board *board, uint64_t now_ns);

@@ -9,6 +9,8 @@
 #include <x86intrin.h>
 
 #define NEVER              UINT64_MAX
+#define INTERRUPT_GAP_NS   400000
+#define VIRTUAL_EPOCH_S    1767225600 /* 2026-01-01 00:00:00 UTC */
 #define CALIBRATION_NS_MIN 2000000u
 #define SAMPLE_ATTEMPTS    8
 #define CPUID_1_HYPERVISOR (1u << 31) /* ecx */
@@ -89,19 +91,41 @@ void clock_start(struct clock *clock, struct clock_sample earlier)
     if (hz == 0) {
         hz = frequency_by_comparison(earlier);
     }
-    *clock = (struct clock){.start_ticks = __rdtsc()};
+    uint64_t now_ticks = __rdtsc();
+    *clock = (struct clock){
+        .start_ticks = now_ticks, .shown_ticks = now_ticks, .interrupt_gap_ns = INTERRUPT_GAP_NS};
     set_rate(clock, hz);
 }
 
-void clock_start_by_hand(struct clock *clock)
+void clock_start_virtual(struct clock *clock)
 {
-    *clock = (struct clock){.by_hand = true};
+    *clock = (struct clock){.is_virtual = true};
     set_rate(clock, 1000000000);
 }
 
-uint64_t clock_ticks(const struct clock *clock)
+/* What it would show, had it not gone ahead. */
+static uint64_t true_ticks(const struct clock *clock)
 {
-    return clock->by_hand ? clock->hand_ticks : __rdtsc() - clock->stolen_ticks;
+    return clock->is_virtual ? clock->virtual_ns : __rdtsc() - clock->stolen_ticks;
+}
+
+uint64_t clock_ticks(struct clock *clock)
+{
+    uint64_t ticks = true_ticks(clock);
+    if (ticks > clock->shown_ticks) {
+        clock->shown_ticks = ticks;
+    }
+    return clock->shown_ticks;
+}
+
+void clock_spend(struct clock *clock, uint64_t ns)
+{
+    clock->virtual_ns += ns;
+}
+
+void clock_jump(struct clock *clock, uint64_t ns)
+{
+    clock->virtual_ns = ns > clock->virtual_ns ? ns : clock->virtual_ns;
 }
 
 void clock_lose(struct clock *clock, uint64_t ns)
@@ -111,9 +135,16 @@ void clock_lose(struct clock *clock, uint64_t ns)
 
 void clock_stood_still(struct clock *clock, uint64_t ticks)
 {
-    if (!clock->by_hand) {
-        clock->stolen_ticks += clock_ticks(clock) - ticks;
+    if (!clock->is_virtual) {
+        clock->stolen_ticks += true_ticks(clock) - ticks;
+        clock->shown_ticks = ticks;
     }
+}
+
+int64_t clock_wall_s(const struct clock *clock)
+{
+    return clock->is_virtual ? VIRTUAL_EPOCH_S + (int64_t)(clock->virtual_ns / 1000000000u)
+                             : (int64_t)time(NULL);
 }
 
 uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)
@@ -129,7 +160,7 @@ uint64_t clock_ns_of_ticks(const struct clock *clock, uint64_t ticks)
     return (product >> 96) != 0 ? NEVER : (uint64_t)(product >> 32);
 }
 
-uint64_t clock_ns(const struct clock *clock)
+uint64_t clock_ns(struct clock *clock)
 {
     return clock_ns_of_ticks(clock, clock_ticks(clock));
 }
@@ -139,7 +170,7 @@ uint64_t clock_host_ns(const struct clock *clock, uint64_t ns)
     if (ns == NEVER) {
         return NEVER;
     }
-    uint64_t now_ns = clock_ns(clock);
+    uint64_t now_ns = clock_ns_of_ticks(clock, true_ticks(clock));
     uint64_t wait_ns = ns > now_ns ? ns - now_ns : 0;
     uint64_t host_ns = clock_host_now_ns();
     return wait_ns > NEVER - host_ns ? NEVER : host_ns + wait_ns;

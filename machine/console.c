@@ -50,6 +50,7 @@ struct console {
     bool thread_runs;
     int stop_pipe[2];
     int input_fd;
+    bool input_is_file;    /* read by the core itself, when the guest looks */
     bool connected;        /* the thread's own: there is something to read from */
     atomic_bool requested; /* the guest has asked for input */
 
@@ -177,10 +178,26 @@ static void request_input(struct console *console)
     }
 }
 
-bool console_has_input(struct console *console)
+static bool buffer_has_input(struct console *console)
 {
     return atomic_load_explicit(&console->input_end, memory_order_acquire) !=
            atomic_load_explicit(&console->input_start, memory_order_relaxed);
+}
+
+static bool read_input(struct console *console);
+
+bool console_has_input(struct console *console)
+{
+    if (console->input_is_file && !buffer_has_input(console) && atomic_load(&console->requested) &&
+        !atomic_load(&console->input_over)) {
+        atomic_store(&console->input_over, !read_input(console));
+    }
+    return buffer_has_input(console);
+}
+
+bool console_had_visitors(const struct console *console)
+{
+    return !console->input_is_file && atomic_load(&console->input_end) != 0;
 }
 
 bool console_get(struct console *console, uint8_t *byte)
@@ -317,6 +334,9 @@ static void *input_thread(void *argument)
 
 static int start_thread(struct console *console)
 {
+    if (console->input_is_file) {
+        return 0;
+    }
     if (!console->connected && console->listen_fd < 0) {
         atomic_store(&console->input_over, true);
         return 0;
@@ -349,6 +369,8 @@ static void open_stdio(struct console *console)
     signal(SIGTTIN, SIG_IGN);
     console->input_fd = STDIN_FILENO;
     console->connected = fcntl(STDIN_FILENO, F_GETFD) >= 0;
+    struct stat input;
+    console->input_is_file = fstat(STDIN_FILENO, &input) == 0 && S_ISREG(input.st_mode);
     console->shared = is_same_file(STDOUT_FILENO, STDERR_FILENO);
     console->output_fd = STDOUT_FILENO;
 }

@@ -9,7 +9,8 @@
  *
  * Input is read by a thread of its own, which says so through `kick`. It starts when the guest first
  * asks for input: a system that never does leaves standard input to whoever comes next, and the
- * terminal as it is. All other functions belong to the core thread.
+ * terminal as it is. A file needs no thread: it is read when the guest looks, so that the guest finds
+ * the same input in every run. All other functions belong to the core thread.
  */
 #pragma once
 
@@ -52,6 +53,9 @@ int console_error(const struct console *console);
 /* Take a character of input, if there is one. The first time, it asks for input to be read. */
 bool console_get(struct console *console, uint8_t *byte);
 bool console_has_input(struct console *console);
+
+/* Input has come that need not come at the same moment in another run. */
+bool console_had_visitors(const struct console *console);
 
 /* More input may come: its source has not ended. */
 bool console_can_receive(struct console *console);

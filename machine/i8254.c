@@ -24,10 +24,6 @@
 #define REFRESH_NS     15085u /* ... which comes so often */
 #define READ_BACK      3
 
-/* It interrupts no more often than this. Serving an interrupt takes a guest some 200 us: a timer that
- * were due again by then would leave no time to anybody else, even where nobody listens to it. */
-#define QUIET_NS 400000u
-
 #define COUNTERS 3
 
 enum access { ACCESS_LATCH, ACCESS_LOW, ACCESS_HIGH, ACCESS_BOTH };
@@ -64,7 +60,7 @@ struct counter {
 struct i8254 {
     struct counter counters[COUNTERS];
     uint8_t port_b;
-    uint64_t quiet_until_ns; /* no interrupt before */
+    uint64_t quiet_until_ns; /* no interrupt before: see interrupt_gap_ns of the clock */
 };
 
 static bool is_periodic(const struct counter *counter)
@@ -395,7 +391,7 @@ static void i8254_on_event(struct device *device)
     struct counter *counter = &pit->counters[0];
     uint64_t now_ns = board_now_ns(device->board);
     uint64_t ends = ticks_since(counter->start_ns, now_ns) / counter->count;
-    pit->quiet_until_ns = now_ns + QUIET_NS;
+    pit->quiet_until_ns = now_ns + device->board->clock->interrupt_gap_ns;
     settle(counter, now_ns);
     if (counter->served < ends && counter->next == 0 && counter->start_ns <= now_ns) {
         counter->served = ticks_since(counter->start_ns, now_ns) / counter->count;

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* A guest runs so long even when its time is up, see platform_run(). */
+#define RUN_NS_MIN 100000u
+
 static bool timed_out(const struct machine *machine)
 {
     return machine->deadline_host_ns != UINT64_MAX &&
@@ -36,9 +39,18 @@ static bool ended(const struct machine *machine)
     return machine->ending.kind != ENDING_NONE;
 }
 
+/* Before anybody looks at the clock: it does not go back. */
+static uint64_t lose_stolen_time(struct machine *machine)
+{
+    uint64_t stolen_ns = platform_stolen_ns(machine->platform);
+    clock_lose(&machine->clock, stolen_ns);
+    return stolen_ns;
+}
+
 /* Bring devices up to now. Returns whether the kernel has an interrupt or a deadline to see to. */
 static bool interrupt_due(struct machine *machine, uint64_t deadline_ticks)
 {
+    lose_stolen_time(machine);
     uint64_t ticks = clock_ticks(&machine->clock);
     uint64_t now_ns = clock_ns_of_ticks(&machine->clock, ticks);
     notice_ending(machine);
@@ -46,18 +58,86 @@ static bool interrupt_due(struct machine *machine, uint64_t deadline_ticks)
     return ticks >= deadline_ticks || ioapic_pending(&machine->board.ioapic);
 }
 
+/* When the kernel or a device is next due; UINT64_MAX for never. */
+static uint64_t next_wake_ns(const struct machine *machine, uint64_t deadline_ticks)
+{
+    uint64_t wake_ns = clock_ns_of_ticks(&machine->clock, deadline_ticks);
+    return machine->board.next_event_ns < wake_ns ? machine->board.next_event_ns : wake_ns;
+}
+
 /* When to look again, on the host's clock. */
 static uint64_t next_wake_host_ns(const struct machine *machine, uint64_t deadline_ticks)
 {
-    uint64_t wake_ns = clock_ns_of_ticks(&machine->clock, deadline_ticks);
-    if (machine->board.next_event_ns < wake_ns) {
-        wake_ns = machine->board.next_event_ns;
-    }
-    uint64_t wake_host_ns = clock_host_ns(&machine->clock, wake_ns);
+    uint64_t wake_host_ns = clock_host_ns(&machine->clock, next_wake_ns(machine, deadline_ticks));
     return wake_host_ns < machine->deadline_host_ns ? wake_host_ns : machine->deadline_host_ns;
 }
 
+static uint64_t time_to_spin_ns(struct machine *machine, const struct kernel_next *next)
+{
+    return spin_left_ns(machine, next->tcb, next_wake_ns(machine, next->deadline_ticks));
+}
+
+/* How long a guest may have the CPU, on the host's clock. */
+static uint64_t run_until_host_ns(struct machine *machine, const struct kernel_next *next)
+{
+    if (!machine->clock.is_virtual) {
+        return next_wake_host_ns(machine, next->deadline_ticks);
+    }
+    uint64_t until_ns = clock_host_now_ns() + time_to_spin_ns(machine, next);
+    return until_ns < machine->deadline_host_ns ? until_ns : machine->deadline_host_ns;
+}
+
+/*
+ * The guest has had its CPU time, and virtual time has not passed: let it, up to where the kernel has
+ * something to see to. Devices may be due of which it does not hear; it passes at least as fast as
+ * the host's then.
+ */
+static void spin_over(struct machine *machine, const struct kernel_next *next)
+{
+    uint64_t until_ns = clock_ns(&machine->clock) + SPIN_NS;
+    uint64_t wake_ns = next_wake_ns(machine, next->deadline_ticks);
+    spin_note(machine, next->tcb);
+    if (wake_ns != UINT64_MAX) {
+        chance_note(machine, "'%s' computed for %u ms of CPU time without entering the kernel",
+                    next->name, SPIN_NS / 1000000);
+    }
+    while (wake_ns != UINT64_MAX && clock_ns(&machine->clock) < until_ns) {
+        clock_jump(&machine->clock, wake_ns);
+        if (interrupt_due(machine, next->deadline_ticks)) {
+            return;
+        }
+        wake_ns = next_wake_ns(machine, next->deadline_ticks);
+    }
+}
+
 static const struct kernel_event interrupt_event = {.kind = EVENT_INTERRUPT};
+
+/* The CPU was to be taken from a guest at this moment of the host's clock. That came late, for whatever
+ * reason: a processor's timer does not, so time stands still for what the guest got too much. */
+static void lose_lateness(struct machine *machine, uint64_t until_ns, uint64_t stolen_ns)
+{
+    uint64_t late_ns = clock_host_now_ns() - until_ns;
+    if (!machine->clock.is_virtual && (int64_t)late_ns > 0 && late_ns > stolen_ns) {
+        clock_lose(&machine->clock, late_ns - stolen_ns);
+    }
+}
+
+static enum run_result run_once(struct machine *machine, const struct kernel_next *next,
+                                struct platform_thread *thread, struct platform_error *error)
+{
+    uint64_t start_ns = clock_host_now_ns();
+    uint64_t until_ns = run_until_host_ns(machine, next);
+    enum run_result result = platform_run(machine->platform, thread, until_ns, error);
+    uint64_t stolen_ns = lose_stolen_time(machine);
+    if (result == RUN_KICKED && until_ns > start_ns + RUN_NS_MIN) {
+        lose_lateness(machine, until_ns, stolen_ns);
+    }
+    if (machine->clock.is_virtual) {
+        uint64_t elapsed_ns = clock_host_now_ns() - start_ns;
+        spin_add(machine, elapsed_ns > stolen_ns ? elapsed_ns - stolen_ns : 0);
+    }
+    return result;
+}
 
 /* Run a thread until there is something to tell the kernel, or the machine has ended. */
 static struct kernel_event run_thread(struct machine *machine, const struct kernel_next *next)
@@ -78,9 +158,14 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
         if (machine->gdb && !gdb_before_run(machine->gdb, next, &thread)) {
             continue;
         }
-        uint64_t until_ns = next_wake_host_ns(machine, next->deadline_ticks);
-        enum run_result result = platform_run(machine->platform, &thread, until_ns, &error);
-        clock_lose(&machine->clock, thread.stolen_ns);
+        if (machine->clock.is_virtual && time_to_spin_ns(machine, next) == 0) {
+            spin_over(machine, next);
+            continue;
+        }
+        enum run_result result = run_once(machine, next, &thread, &error);
+        if (result != RUN_KICKED) {
+            spin_forget(machine, next->tcb);
+        }
         if (machine->gdb) {
             result = gdb_after_run(machine->gdb, next, &thread, result);
         }
@@ -96,6 +181,7 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
             board_refresh(&machine->board);
             break;
         case RUN_LOST:
+            chance_note(machine, "the process of '%s' was lost", next->name);
             console_remark(machine->console, "quoll: ", error.text);
             return (struct kernel_event){.kind = EVENT_LOST};
         }
@@ -129,6 +215,18 @@ static void come_to_rest(struct machine *machine)
     }
 }
 
+/* Nobody runs: virtual time is at the next event at once, where there is one. */
+static void pass_time(struct machine *machine, uint64_t deadline_ticks)
+{
+    uint64_t wake_ns = next_wake_ns(machine, deadline_ticks);
+    if (machine->clock.is_virtual && wake_ns != UINT64_MAX) {
+        clock_jump(&machine->clock, wake_ns);
+    } else {
+        platform_idle(machine->platform, next_wake_host_ns(machine, deadline_ticks));
+        lose_stolen_time(machine);
+    }
+}
+
 static struct kernel_event wait_idle(struct machine *machine, const struct kernel_next *next)
 {
     console_flush(machine->console);
@@ -142,7 +240,7 @@ static struct kernel_event wait_idle(struct machine *machine, const struct kerne
                 break;
             }
         }
-        platform_idle(machine->platform, next_wake_host_ns(machine, next->deadline_ticks));
+        pass_time(machine, next->deadline_ticks);
         board_refresh(&machine->board);
     }
     return interrupt_event;
@@ -166,6 +264,8 @@ const struct ending *machine_run(struct machine *machine)
 {
     struct kernel_event event = {.kind = EVENT_START};
     while (!ended(machine)) {
+        clock_spend(&machine->clock, CLOCK_ENTRY_NS);
+        machine->clock_was_read = false;
         struct kernel_next next = kernel_enter(machine->kernel, 0, &event);
         event = follow(machine, &next);
     }

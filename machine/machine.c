@@ -41,6 +41,7 @@ static int open_platform(struct machine *machine, const struct machine_options *
         .rewrite = !options->no_rewrite,
         .writes = kernel_writes_to,
         .context = machine,
+        .trap_tsc = options->time == TIME_VIRTUAL,
         .cpu = -1,
     };
     int failure = platform_open(&platform_options, &machine->platform, &reason);
@@ -51,6 +52,14 @@ static int open_platform(struct machine *machine, const struct machine_options *
     note_reserved(machine);
     stop_on_signals(machine->platform);
     return 0;
+}
+
+static void warn_of_host_tsc(struct machine *machine)
+{
+    if (!platform_traps_tsc(machine->platform)) {
+        console_remark(machine->console, "quoll: ",
+                       "this host cannot trap rdtsc: guests that read the TSC see real time");
+    }
 }
 
 static int refuse_memory_size(uint64_t bytes, struct machine_error *error)
@@ -91,7 +100,12 @@ static int open_parts(struct machine *machine, const struct machine_options *opt
     if (failure != 0) {
         return failure;
     }
-    clock_start(&machine->clock, earlier);
+    if (options->time == TIME_VIRTUAL) {
+        clock_start_virtual(&machine->clock);
+        warn_of_host_tsc(machine);
+    } else {
+        clock_start(&machine->clock, earlier);
+    }
     machine->kernel = aligned_alloc(64, (kernel_size() + 63) / 64 * 64);
     if (machine->kernel) {
         memset(machine->kernel, 0, kernel_size());
@@ -212,6 +226,36 @@ void machine_tell_ending(struct machine *machine)
     console_tell(machine->console, "quoll: ", machine->ending.text);
 }
 
+/* Why another run may come out otherwise; "": it will not. */
+static const char *why_by_chance(struct machine *machine)
+{
+    if (console_had_visitors(machine->console)) {
+        chance_note(machine, "input came while it ran");
+    }
+    return machine->chance.why;
+}
+
+void machine_tell_chance(struct machine *machine)
+{
+    char line[224];
+    if (why_by_chance(machine)[0] != '\0') {
+        snprintf(line, sizeof(line), "not repeatable: %s", machine->chance.why);
+        console_tell(machine->console, "quoll: ", line);
+    }
+}
+
+static void print_clock(struct machine *machine, FILE *stream)
+{
+    struct clock *clock = &machine->clock;
+    fprintf(stream, "clock:    %" PRIu64 " ticks per us; %s, at %.6f s", clock->ticks_per_us,
+            clock->is_virtual ? "virtual" : "real", (double)clock_ns(clock) / 1e9);
+    if (clock->is_virtual) {
+        const char *why = why_by_chance(machine);
+        fprintf(stream, ", %s%s", why[0] != '\0' ? "not repeatable: " : "repeatable", why);
+    }
+    fprintf(stream, "\n");
+}
+
 void machine_print_stats(struct machine *machine, FILE *stream)
 {
     struct kernel_stats kernel;
@@ -234,5 +278,5 @@ void machine_print_stats(struct machine *machine, FILE *stream)
             "cells:    %" PRIu64 " made, %" PRIu64 " live, %" PRIu64 " lost; %" PRIu64
             " host threads\n",
             platform.cells_made, platform.cells_live, platform.cells_lost, platform.threads_live);
-    fprintf(stream, "clock:    %" PRIu64 " ticks per us\n", machine->clock.ticks_per_us);
+    print_clock(machine, stream);
 }

@@ -28,6 +28,12 @@ enum when_idle {
     IDLE_AT_PERSON, /* it goes on if a person sits at the console, who can end it with Ctrl-C */
 };
 
+/* docs/time.md */
+enum machine_time {
+    TIME_REAL,    /* passes as the host's does, but for what others get of the CPU */
+    TIME_VIRTUAL, /* passes by what the machine does: two runs are the same run */
+};
+
 struct machine_options {
     const struct kernel_config *config;
     uint64_t memory_bytes; /* BOARD_MEMORY_MIN to BOARD_MEMORY_MAX, whole pages */
@@ -35,6 +41,7 @@ struct machine_options {
     const char *serial;    /* see console.h */
     const char *gdb;       /* where to wait for gdb, see gdb_socket.h; NULL: no gdb */
     enum when_idle when_idle;
+    enum machine_time time;
     bool no_rewrite; /* leave system call instructions as they are */
     bool quiet;      /* no remarks of the kernel, no backtraces */
 };
@@ -70,6 +77,10 @@ const struct ending *machine_run(struct machine *machine);
 
 /* Tell a person how it ended, on standard error. */
 void machine_tell_ending(struct machine *machine);
+
+/* Under virtual time: tell a person if something happened by chance, so that another run may come out
+ * otherwise. */
+void machine_tell_chance(struct machine *machine);
 
 /* What --stats shows. */
 void machine_print_stats(struct machine *machine, FILE *stream);

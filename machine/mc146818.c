@@ -61,9 +61,6 @@ enum rtc_register {
 #define UPDATING_NS     244000u /* UIP is set so long before the update */
 #define SECONDS_PER_DAY 86400u
 
-/* Unit tests and virtual time start on 2026-01-01. */
-#define FIXED_START INT64_C(1767225600)
-
 struct mc146818 {
     uint8_t index;
     uint8_t bytes[CMOS_BYTES];
@@ -261,7 +258,7 @@ static void mc146818_reset(struct device *device)
 {
     struct mc146818 *rtc = device->state;
     const struct clock *clock = device->board->clock;
-    *rtc = (struct mc146818){.date_s = clock->by_hand ? FIXED_START : time(NULL)};
+    *rtc = (struct mc146818){.date_s = clock_wall_s(clock)};
     rtc->at_ns = rtc->seen_ns = board_now_ns(device->board);
     rtc->bytes[RTC_A] = A_DIVIDER_RUNS | A_RATE_1024;
     rtc->bytes[RTC_B] = B_24_HOURS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* Page faults that the kernel need not hear of: pages that it maps, and registers of devices. */
+/* Faults that the kernel need not hear of: pages that it maps, registers of devices, and the TSC. */
 #include "machine/parts.h"
 
 #include "abi/x86/exceptions.h"
@@ -97,6 +97,7 @@ static bool emulate(struct machine *machine, const struct kernel_next *next,
                     const struct kernel_mapping *page, struct kernel_event *event)
 {
     struct trap_thread thread = {next->tcb, next->vspace, next->registers};
+    clock_spend(&machine->clock, CLOCK_ACCESS_NS);
     struct trap_answer answer = trap_emulate(&machine->trap, &thread);
     uint64_t address = event->address;
     switch (answer.result) {
@@ -152,7 +153,8 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .address = fault->address,
     };
     if (fault->vector == X86_GENERAL_PROTECTION) {
-        return counters_emulate(machine, next);
+        return (machine->clock.is_virtual && tsc_emulate(machine, next)) ||
+               counters_emulate(machine, next);
     }
     if (fault->vector != X86_PAGE_FAULT) {
         return false;

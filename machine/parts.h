@@ -3,8 +3,9 @@
 
 /*
  * What a machine is made of. Private to the files that make it one: machine.c, which puts it
- * together; loop.c, which runs it; port.c, which is what the kernel asks of it; page_fault.c, which
- * answers faults that the kernel need not hear of; and stop.c, how signals end it.
+ * together; loop.c, which runs it; port.c, which is what the kernel asks of it; page_fault.c and
+ * tsc.c, which answer faults that the kernel need not hear of; spin.c, about guests that let no virtual
+ * time pass; and stop.c, how signals end it.
  */
 #pragma once
 
@@ -29,6 +30,15 @@ struct last_fault {
 };
 
 struct gdb;
+/* What a run under virtual time owes to the host, so that another may come out otherwise. */
+#define SPINNERS_MAX 16
+struct chance {
+    uint64_t spun_ns;             /* CPU time that the running guest has had ... */
+    uint64_t since_ns;            /* ... since the clock began to show this */
+    paddr spinners[SPINNERS_MAX]; /* TCBs that time went on without, and that still only compute */
+    unsigned spinner_next;        /* who makes room */
+    char why[160];                /* the first thing that happened by chance; "": repeatable */
+};
 
 struct machine {
     struct memory memory;
@@ -56,6 +66,8 @@ struct machine {
     uint64_t deadline_host_ns; /* a person's patience: on the host's clock */
     unsigned faults_explained;
     struct last_fault last_fault;
+    bool clock_was_read; /* by the kernel, since it was entered */
+    struct chance chance;
     struct ending ending;
 };
 
@@ -83,6 +95,31 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
 
 /* counters.c: Returns true when the thread's instruction read a performance counter, and it is done. */
 bool counters_emulate(struct machine *machine, const struct kernel_next *next);
+/*
+ * tsc.c: carry out the rdtsc or rdtscp that a guest stands at, with the machine's ticks.
+ *
+ * Returns   false: it is another instruction, and nothing has changed.
+ */
+bool tsc_emulate(struct machine *machine, const struct kernel_next *next);
+
+/* spin.c: how long a guest may compute before virtual time goes on without it. */
+#define SPIN_NS 50000000u
+
+/* spin.c: the thread has had the CPU for so long. Counted from when virtual time last passed. */
+void spin_add(struct machine *machine, uint64_t cpu_ns);
+
+/* spin.c: the CPU time that is left for the thread: 0 when time is to go on. `wake_ns` is when that
+ * will be, on the machine's clock. */
+uint64_t spin_left_ns(struct machine *machine, paddr tcb, uint64_t wake_ns);
+
+/* spin.c: time goes on although the thread only computes; it has done something else. */
+void spin_note(struct machine *machine, paddr tcb);
+void spin_forget(struct machine *machine, paddr tcb);
+
+/* spin.c: under virtual time, something has happened that may not happen again. The first reason is
+ * what a person gets to read. */
+__attribute__((format(printf, 2, 3))) void chance_note(struct machine *machine, const char *format,
+                                                       ...);
 
 /* stop.c: SIGINT, SIGTERM and SIGHUP kick this platform from now on; NULL: none any more. */
 void stop_on_signals(struct platform *platform);

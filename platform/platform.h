@@ -36,7 +36,8 @@ struct platform_options {
      * NULL: it writes to none. */
     bool (*writes)(void *context, paddr page);
     void *context;
-    int cpu; /* host CPU that the core is pinned to; -1: the one that the caller is on */
+    bool trap_tsc; /* rdtsc and rdtscp raise X86_GENERAL_PROTECTION, see platform_traps_tsc() */
+    int cpu;       /* host CPU that the core is pinned to; -1: the one that the caller is on */
 };
 
 /* Room for a message to a person: what failed, where, why, what to do. Several lines, no newline
@@ -56,6 +57,9 @@ int platform_open(const struct platform_options *options, struct platform **plat
 
 /* Kill all cells, wait for them, free everything. NULL is fine. */
 void platform_close(struct platform *platform);
+
+/* Whether rdtsc and rdtscp do: it was asked for, and the host can. Some virtual machines cannot. */
+bool platform_traps_tsc(const struct platform *platform);
 
 /* Addresses that no guest can map, because the host or the stub needs them. They are the same
  * for every user and every run on a host. */
@@ -80,10 +84,6 @@ struct platform_thread {
      * instruction that stopped the thread: of `syscall` itself, not after it; behind it
      * where a CPU has it so, after a breakpoint or a debug exception. */
     struct x86_registers *registers;
-
-    /* Written before return: of the time since the call, what the host gave to others, or took for
-     * itself to make cells and mappings. Guests should not have to pay for it. */
-    uint64_t stolen_ns;
 
     /* Written when the answer is RUN_FAULT. */
     struct platform_fault {
@@ -127,6 +127,11 @@ uint8_t *platform_fpu(struct platform *platform, paddr tcb);
 
 /* Sleep until a kick or the deadline; no thread runs meanwhile. May return early. */
 void platform_idle(struct platform *platform, uint64_t until_ns);
+
+/* Of the time since the last call, what the host gave to others, or the platform took to make cells
+ * and mappings: guests should not have to pay for it. Some of what passed before may have been found
+ * only now. The time in which platform_idle() slept is nobody's. */
+uint64_t platform_stolen_ns(struct platform *platform);
 
 /* Make platform_run() return RUN_KICKED, or platform_idle() return, soon: the one that is under way or the
  * next. From any host thread and from signal handlers. */

@@ -10,7 +10,6 @@
 
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
-#include "platform/isolated/stolen.h"
 #include "platform/isolated/watch.h"
 
 #define US 1000ull
@@ -171,10 +170,11 @@ static bool wait_for_bell(struct cell *cell, unsigned slot, uint64_t now, uint64
     }
 }
 
-bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns, uint64_t *stolen_ns)
+bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
 {
     struct platform *platform = cell->platform;
     struct stub_resume *resume = cell_resume(cell, slot);
+    stolen_run(cell);
     uint64_t start = host_now_ns();
     watch_sweep(platform, cell, start);
     cell_orders(cell)->current = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
@@ -188,17 +188,14 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns, uint64_t
     bool rang = wait_for_bell(cell, slot, start, until_ns);
     alarm_clear(platform);
     stop_waiting(platform);
-    uint64_t elapsed_ns = host_now_ns() - start;
-    watch_grant(cell, elapsed_ns);
-    if (rang) {
-        *stolen_ns += stolen_in_run(cell, slot, elapsed_ns);
-    }
+    watch_grant(cell, host_now_ns() - start);
     return rang;
 }
 
 /* Asleep for longer, the core should wake like any other thread. */
 static void idle_asleep(struct platform *platform, uint64_t until_ns)
 {
+    stolen_sleep(platform);
     if (platform->ordinary) {
         host.schedule(SCHED_OTHER);
     }
@@ -206,6 +203,7 @@ static void idle_asleep(struct platform *platform, uint64_t until_ns)
     if (platform->ordinary) {
         host.schedule(SCHED_BATCH);
     }
+    stolen_wake(platform);
 }
 
 void bell_idle(struct platform *platform, uint64_t until_ns)

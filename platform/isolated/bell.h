@@ -16,7 +16,7 @@
  *
  * Returns   true when it rang: the save page says why. false: the cell is lost.
  */
-bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns, uint64_t *stolen_ns);
+bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns);
 
 /* Sleep until a kick, the deadline, or for no reason. */
 void bell_idle(struct platform *platform, uint64_t until_ns);

@@ -73,6 +73,7 @@ void cell_reap(struct cell *cell)
 {
     int status = SIGKILL;
     if (cell->process != 0) {
+        stolen_end(cell);
         /* Once it is reaped its numbers may be somebody else's. */
         alarm_clear(cell->platform);
         platform_outlive_kickers(cell->platform);

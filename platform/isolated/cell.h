@@ -27,9 +27,8 @@ struct thread;
 
 /* A Linux thread of a cell. */
 struct slot {
-    pid_t thread_id;   /* 0: not made yet */
-    uint32_t wake;     /* last value of resume->wake */
-    uint64_t delay_ns; /* stolen.c */
+    pid_t thread_id; /* 0: not made yet */
+    uint32_t wake;   /* last value of resume->wake */
     struct bases bases;
     struct thread *owner; /* NULL: free */
 };

@@ -71,3 +71,6 @@ void host_sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns);
 
 /* CLOCK_MONOTONIC */
 uint64_t host_now_ns(void);
+
+/* CPU time of the calling thread. */
+uint64_t host_thread_cpu_ns(void);

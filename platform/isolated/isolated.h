@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "platform/isolated/alarm.h"
+#include "platform/isolated/stolen.h"
 #include "platform/isolated/table.h"
 #include "platform/isolated/thunk.h"
 #include "platform/platform.h"
@@ -28,6 +29,7 @@ struct platform {
     bool ordinary; /* the core thread was an ordinary task, and is a batch task meanwhile */
 
     int stub_fd;         /* memfd with the stub's program */
+    bool traps_tsc;      /* a guest's rdtsc was tried, and raised an exception */
     bool user_dispatch;  /* Linux has Syscall User Dispatch */
     bool bases_by_linux; /* bases.c: the stub must ask Linux to set FS and GS base */
     uint64_t fpu_mask;   /* the FPU states that this CPU and Linux have enabled */
@@ -41,7 +43,7 @@ struct platform {
     uint32_t idle_word;
     unsigned kickers; /* of those that look at `waiting` now: it must not go away */
 
-    uint64_t delay_ns; /* stolen.c: of the core thread */
+    struct stolen stolen;
 
     /* watch.c */
     uint64_t watch_at; /* when the next sweep is due */

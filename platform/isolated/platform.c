@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "abi/x86/exceptions.h"
 #include "platform/isolated/bases.h"
 #include "platform/isolated/bell.h"
 #include "platform/isolated/cell.h"
@@ -89,10 +90,30 @@ size_t platform_reserved(const struct platform *platform, const struct platform_
     return platform->reserved_count;
 }
 
+bool platform_traps_tsc(const struct platform *platform)
+{
+    return platform->traps_tsc;
+}
+
 #define PROBE_ADDRESS 0x1000000
 #define PROBE_OBJECT  0x1000
 
-/* A cell with one page, in which `syscall` stands. */
+#define PROBE_TSC (PROBE_ADDRESS + 2)
+
+static const uint8_t probe_code[] = {0x0f, 0x05, 0x0f,
+                                     0x31, 0x0f, 0x05}; /* syscall, rdtsc, syscall */
+
+static enum run_result run_probe_thread(struct platform *platform, struct platform_thread *thread,
+                                        struct platform_error *error)
+{
+    enum run_result result;
+    do {
+        result = platform_run(platform, thread, RUN_FOREVER, error);
+    } while (result == RUN_KICKED);
+    return result;
+}
+
+/* A cell with one page, in which the code stands. */
 static int run_probe(struct platform *platform, struct platform_error *error)
 {
     struct x86_registers registers = {.r = {[X86_RIP] = PROBE_ADDRESS}};
@@ -100,10 +121,13 @@ static int run_probe(struct platform *platform, struct platform_error *error)
         .tcb = PROBE_OBJECT, .vspace = PROBE_OBJECT, .name = "probe", .registers = &registers};
 
     platform_map(platform, PROBE_OBJECT, PROBE_ADDRESS, 0, 0x1000, false);
-    enum run_result result;
-    do {
-        result = platform_run(platform, &thread, RUN_FOREVER, error);
-    } while (result == RUN_KICKED);
+    enum run_result result = run_probe_thread(platform, &thread, error);
+    if (result == RUN_SYSCALL && platform->options.trap_tsc) {
+        struct x86_registers at_tsc = {.r = {[X86_RIP] = PROBE_TSC}};
+        thread.registers = &at_tsc;
+        platform->traps_tsc = run_probe_thread(platform, &thread, error) == RUN_FAULT &&
+                              thread.fault.vector == X86_GENERAL_PROTECTION;
+    }
     platform_release_vspace(platform, PROBE_OBJECT);
     platform_release_thread(platform, PROBE_OBJECT);
     if (result == RUN_LOST) {
@@ -119,7 +143,6 @@ static int run_probe(struct platform *platform, struct platform_error *error)
 
 static int probe(struct platform *platform, struct platform_error *error)
 {
-    static const uint8_t code[] = {0x0f, 0x05};
     struct platform_options options = platform->options;
     int ram = host.memfd_create("quoll-probe", MFD_CLOEXEC);
     if (ram < 0) {
@@ -127,7 +150,7 @@ static int probe(struct platform *platform, struct platform_error *error)
     }
     int result;
     if (host.ftruncate(ram, 0x1000) != 0 ||
-        host.write(ram, code, sizeof(code)) != (ssize_t)sizeof(code)) {
+        host.write(ram, probe_code, sizeof(probe_code)) != (ssize_t)sizeof(probe_code)) {
         result = host_failed(error, errno, "fill memory to try the host with");
     } else {
         platform->options.ram_fd = ram;
@@ -210,6 +233,7 @@ int platform_open(const struct platform_options *options, struct platform **open
         platform_close(platform);
         return code;
     }
+    stolen_start(platform);
     *opened = platform;
     return 0;
 }

@@ -209,7 +209,7 @@ static enum run_result run_placed(struct cell *cell, struct thread *thread,
     write_resume(cell_resume(cell, slot), request);
     bases_resume(cell, slot);
     load_fpu(thread, cell_resume(cell, slot));
-    if (!bell_exchange(cell, slot, until_ns, &request->stolen_ns)) {
+    if (!bell_exchange(cell, slot, until_ns)) {
         return RUN_LOST;
     }
     struct stop stop = stop_read(cell_save(cell, slot), request);
@@ -250,7 +250,6 @@ static enum run_result run_without_fpu(struct cell *cell, struct thread *thread,
         }
     }
     request->fault = step.fault;
-    request->stolen_ns = step.stolen_ns;
     return result;
 }
 
@@ -259,7 +258,6 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
 {
     assert(request->vspace != 0);
     error->text[0] = '\0';
-    request->stolen_ns = 0;
     platform->stats.runs++;
     if (bell_kicked(platform)) {
         return RUN_KICKED;
@@ -278,7 +276,7 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         return lost(platform, cell, error);
     }
     /* A cell, its threads and mappings are no guest's doing. */
-    request->stolen_ns = host_now_ns() - start_ns;
+    stolen_add(platform, host_now_ns() - start_ns);
     enum run_result result = request->fpu_off ? run_without_fpu(cell, thread, request, until_ns)
                                               : run_placed(cell, thread, request, until_ns);
     /* A kick that met another stop is told next time: a caller may look for it nowhere else. */

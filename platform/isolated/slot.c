@@ -111,6 +111,7 @@ static void write_resume(struct cell *cell, unsigned slot, const char *name)
     resume->stack[2] = SLOT_STACK_TOP - SLOT_STACK;
     resume->signals = blocked_signals();
     resume->dispatch = cell->platform->user_dispatch;
+    resume->trap_tsc = cell->platform->options.trap_tsc;
     snprintf(resume->name, sizeof(resume->name), "%s", name[0] != '\0' ? name : "quoll-thread");
 
     _Static_assert(sizeof(resume->filter_code[0]) == sizeof(struct sock_filter), "same layout");

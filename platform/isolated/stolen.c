@@ -3,49 +3,140 @@
 
 #include "platform/isolated/stolen.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "platform/isolated/cell.h"
+#include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 
-/* Reading two files takes some 10 us. */
-#define LOOK_MIN_NS 500000u
+/* One round trip of a guest that is not disturbed takes less. */
+#define LOOK_MIN_NS 100000u
+/* Others may take less than that at a time, and often. */
+#define LOOK_MAX_NS 2000000u
 
-/* How long a thread has stood in line in its life, or `otherwise` where the host does not tell. */
-static uint64_t delay_ns(const char *path, uint64_t otherwise)
+/* Since the last look. Where Linux does not tell, all was used. */
+static uint64_t used_ns(struct stolen *stolen)
 {
-    uint64_t delay = otherwise;
-    FILE *file = fopen(path, "re");
+    uint64_t core_cpu_ns = host_thread_cpu_ns();
+    uint64_t used_ns = core_cpu_ns - stolen->core_cpu_ns;
+    stolen->core_cpu_ns = core_cpu_ns;
+    for (unsigned i = 0; i < stolen->cell_count; i++) {
+        uint64_t cpu_ns;
+        if (host.cpu_ns(stolen->cells[i]->process, &cpu_ns) != 0) {
+            return UINT64_MAX;
+        }
+        used_ns += cpu_ns - stolen->cell_cpu_ns[i];
+    }
+    return used_ns;
+}
+
+static void start_anew(struct stolen *stolen)
+{
+    stolen->looked_ns = stolen->asked_ns = host_now_ns();
+    stolen->core_cpu_ns = host_thread_cpu_ns();
+    stolen->cell_count = 0;
+    stolen->added_ns = 0;
+}
+
+void stolen_start(struct platform *platform)
+{
+    platform->stolen.found_ns = 0;
+    start_anew(&platform->stolen);
+}
+
+static void look(struct platform *platform)
+{
+    struct stolen *stolen = &platform->stolen;
+    uint64_t now_ns = host_now_ns();
+    uint64_t passed_ns = now_ns - stolen->looked_ns;
+    uint64_t used = used_ns(stolen);
+    uint64_t unused_ns = used < passed_ns ? passed_ns - used : 0;
+    /* A mapper's work has been added, and is unused time as well. */
+    uint64_t room_ns = stolen->added_ns < passed_ns ? passed_ns - stolen->added_ns : 0;
+    stolen->found_ns += unused_ns < room_ns ? unused_ns : room_ns;
+    stolen->added_ns = 0;
+    stolen->looked_ns = now_ns;
+    stolen->cell_count = 0;
+}
+
+static bool is_listed(const struct stolen *stolen, const struct cell *cell)
+{
+    for (unsigned i = 0; i < stolen->cell_count; i++) {
+        if (stolen->cells[i] == cell) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void stolen_run(struct cell *cell)
+{
+    struct stolen *stolen = &cell->platform->stolen;
+    if (is_listed(stolen, cell)) {
+        return;
+    }
+    if (stolen->cell_count == STOLEN_CELLS_MAX) {
+        look(cell->platform);
+    }
+    uint64_t cpu_ns;
+    if (host.cpu_ns(cell->process, &cpu_ns) == 0) {
+        stolen->cells[stolen->cell_count] = cell;
+        stolen->cell_cpu_ns[stolen->cell_count++] = cpu_ns;
+    }
+}
+
+void stolen_end(struct cell *cell)
+{
+    if (is_listed(&cell->platform->stolen, cell)) {
+        look(cell->platform);
+    }
+}
+
+void stolen_add(struct platform *platform, uint64_t ns)
+{
+    platform->stolen.found_ns += ns;
+    platform->stolen.added_ns += ns;
+}
+
+/* How long this thread has stood in line in its life; 0 where the host does not tell. */
+static uint64_t delay_ns(void)
+{
+    uint64_t delay = 0;
+    FILE *file = fopen("/proc/thread-self/schedstat", "re");
     if (file != NULL) {
         if (fscanf(file, "%*u %" SCNu64, &delay) != 1) {
-            delay = otherwise;
+            delay = 0;
         }
         fclose(file);
     }
     return delay;
 }
 
-/* Since the last look, which may be long ago: bounded by the caller. */
-static uint64_t since(uint64_t *last_ns, const char *path)
+void stolen_sleep(struct platform *platform)
 {
-    uint64_t now_ns = delay_ns(path, *last_ns);
-    uint64_t passed_ns = now_ns - *last_ns;
-    *last_ns = now_ns;
-    return passed_ns;
+    look(platform);
+    platform->stolen.delay_ns = delay_ns();
 }
 
-uint64_t stolen_in_run(struct cell *cell, unsigned slot, uint64_t elapsed_ns)
+void stolen_wake(struct platform *platform)
 {
-    if (elapsed_ns < LOOK_MIN_NS) {
-        return 0;
+    struct stolen *stolen = &platform->stolen;
+    uint64_t delay = delay_ns();
+    stolen->found_ns += delay > stolen->delay_ns ? delay - stolen->delay_ns : 0;
+    start_anew(stolen);
+}
+
+uint64_t platform_stolen_ns(struct platform *platform)
+{
+    struct stolen *stolen = &platform->stolen;
+    uint64_t now_ns = host_now_ns();
+    bool disturbed = now_ns - stolen->asked_ns >= LOOK_MIN_NS;
+    stolen->asked_ns = now_ns;
+    if (disturbed || now_ns - stolen->looked_ns >= LOOK_MAX_NS) {
+        look(platform);
     }
-    char path[64];
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)cell->process,
-             (int)cell->slots[slot].thread_id);
-    uint64_t stolen_ns = since(&cell->slots[slot].delay_ns, path) +
-                         since(&cell->platform->delay_ns, "/proc/thread-self/schedstat");
-    return stolen_ns < elapsed_ns ? stolen_ns : elapsed_ns;
+    uint64_t found_ns = stolen->found_ns;
+    stolen->found_ns = 0;
+    return found_ns;
 }

@@ -2,16 +2,43 @@
 /* Copyright 2026, the Quoll authors */
 
 /*
- * Time that the host took from a run: the guest, or the core thread that was to serve it, could run
- * and stood in line for the CPU behind others. Linux counts that for each thread, as the second
- * number of its schedstat.
+ * Time that the machine did not have: the core thread and the guest that it let run share one CPU and
+ * take turns, so whatever passes without either of them using it went to others, or into waiting for
+ * them. Linux's CPU clocks tell: what has passed less what they used. Looking costs system calls, so
+ * one look answers for many short runs.
  */
 #pragma once
 
 #include <stdint.h>
 
 struct cell;
+struct platform;
 
-/* A run of a slot has taken so long on the clock: how much of that was stolen. Looks only at runs
- * that were long enough to be worth it; 0 where the host does not count. */
-uint64_t stolen_in_run(struct cell *cell, unsigned slot, uint64_t elapsed_ns);
+#define STOLEN_CELLS_MAX 8
+
+struct stolen {
+    uint64_t asked_ns;                      /* the last question */
+    uint64_t looked_ns;                     /* the last look */
+    uint64_t core_cpu_ns;                   /* CPU time of the core thread at that look */
+    uint64_t found_ns;                      /* since the last question */
+    uint64_t added_ns;                      /* by stolen_add() since the last look */
+    uint64_t delay_ns;                      /* how long the core stood in line until it slept */
+    struct cell *cells[STOLEN_CELLS_MAX];   /* that ran since the last look */
+    uint64_t cell_cpu_ns[STOLEN_CELLS_MAX]; /* their CPU time when they joined */
+    unsigned cell_count;
+};
+
+/* Count from now on. */
+void stolen_start(struct platform *platform);
+
+/* A cell is about to run, or its process about to end. */
+void stolen_run(struct cell *cell);
+void stolen_end(struct cell *cell);
+
+/* The core made cells or mappings for so long, which no guest should pay for. */
+void stolen_add(struct platform *platform, uint64_t ns);
+
+/* The core is about to sleep while nothing runs, and has woken again: only what it stood in line for the
+ * CPU then is stolen. */
+void stolen_sleep(struct platform *platform);
+void stolen_wake(struct platform *platform);

@@ -67,9 +67,8 @@ void thread_free(struct platform *platform, struct thread *thread)
 static uint8_t *save_fpu(struct thread *thread, uint8_t *state)
 {
     struct cell *cell = thread->cell;
-    uint64_t stolen_ns = 0; /* nobody's time */
     cell_resume(cell, thread->slot)->fpu = STUB_FPU_SAVE;
-    if (!bell_exchange(cell, thread->slot, host_now_ns() + SAVE_NS, &stolen_ns)) {
+    if (!bell_exchange(cell, thread->slot, host_now_ns() + SAVE_NS)) {
         free(state);
         return NULL;
     }

@@ -52,8 +52,7 @@ bool thunk_at(const struct platform *platform, uint64_t address, uint64_t *site,
               enum thunk_entry *entry)
 {
     uint64_t offset = address - STUB_LOW_BASE;
-    if (offset % THUNK_BYTES != 0 || offset == 0 ||
-        offset / THUNK_BYTES > platform->thunks.count) {
+    if (offset % THUNK_BYTES != 0 || offset == 0 || offset / THUNK_BYTES > platform->thunks.count) {
         return false;
     }
     const uint8_t *thunk = platform->thunks.bytes + offset;

@@ -100,6 +100,7 @@
 #define RESUME_NAME      240
 #define RESUME_DISPATCH  256
 #define RESUME_BASES     264
+#define RESUME_TRAP_TSC  272
 
 #define SAVE_RIP     0
 #define SAVE_RSP     8
@@ -168,6 +169,7 @@ struct stub_resume {
     char name[16];
     uint64_t dispatch; /* whether to use system call user dispatch */
     uint64_t bases;    /* STUB_BASES_ */
+    uint64_t trap_tsc; /* whether rdtsc is to raise an exception */
     struct {
         uint16_t code;
         uint8_t jt, jf;
@@ -213,6 +215,7 @@ STUB_ASSERT(offsetof(struct stub_resume, filter) == RESUME_FILTER);
 STUB_ASSERT(offsetof(struct stub_resume, name) == RESUME_NAME);
 STUB_ASSERT(offsetof(struct stub_resume, dispatch) == RESUME_DISPATCH);
 STUB_ASSERT(offsetof(struct stub_resume, bases) == RESUME_BASES);
+STUB_ASSERT(offsetof(struct stub_resume, trap_tsc) == RESUME_TRAP_TSC);
 STUB_ASSERT(sizeof(struct stub_resume) <= SLOT_FPU_LOAD);
 STUB_ASSERT(offsetof(struct stub_save, signal) == SAVE_SIGNAL);
 STUB_ASSERT(SAVE_R15 == 8 * X86_R15);

@@ -112,7 +112,14 @@ stub_thread:
     lea     RESUME_NAME(%rbx), %rsi
     syscall
 
-    cmpq    $0, RESUME_DISPATCH(%rbx)
+    cmpq    $0, RESUME_TRAP_TSC(%rbx)
+    je      1f
+    mov     $__NR_prctl, %eax
+    mov     $26, %edi                       /* PR_SET_TSC */
+    mov     $2, %esi                        /* PR_TSC_SIGSEGV */
+    syscall                                 /* where it has no effect, platform_open() has seen it */
+
+1:  cmpq    $0, RESUME_DISPATCH(%rbx)
     je      1f
     mov     $__NR_prctl, %eax
     mov     $59, %edi                       /* PR_SET_SYSCALL_USER_DISPATCH */

@@ -5,14 +5,58 @@
 #include "machine/clock.h"
 #include "tests/test.h"
 
-TEST(a_clock_by_hand_shows_what_it_is_set_to)
+#include <time.h>
+
+TEST(virtual_time_passes_by_what_is_spent_on_it_and_by_jumps_ahead)
 {
     struct clock clock;
-    clock_start_by_hand(&clock);
+    clock_start_virtual(&clock);
     EXPECT_EQ(0, clock_ns(&clock));
-    clock.hand_ticks = 1234567;
-    EXPECT_EQ(1234567, clock_ns(&clock));
     EXPECT_EQ(1000, clock.ticks_per_us);
+
+    clock_spend(&clock, CLOCK_ENTRY_NS);
+    EXPECT_EQ(1000, clock_ns(&clock));
+    clock_jump(&clock, 1234567);
+    EXPECT_EQ(1234567, clock_ns(&clock));
+    EXPECT_EQ(1234567, clock_ticks(&clock));
+    clock_jump(&clock, 5);
+    EXPECT_EQ(1234567, clock_ns(&clock));
+}
+
+TEST(the_host_cannot_take_virtual_time)
+{
+    struct clock clock;
+    clock_start_virtual(&clock);
+    clock_jump(&clock, 1000000);
+    clock_lose(&clock, 500000);
+    EXPECT_EQ(1000000, clock_ns(&clock));
+}
+
+TEST(real_time_passes_by_itself)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    uint64_t before_ns = clock_ns(&clock);
+    clock_spend(&clock, UINT64_C(1000000000000));
+    clock_jump(&clock, UINT64_C(1000000000000));
+    EXPECT_TRUE(clock_ns(&clock) - before_ns < UINT64_C(1000000000000));
+}
+
+TEST(the_wall_clock_of_virtual_time_starts_on_the_first_of_january_2026)
+{
+    struct clock clock;
+    clock_start_virtual(&clock);
+    clock_jump(&clock, UINT64_C(86399999999999));
+    time_t seconds = (time_t)clock_wall_s(&clock);
+    struct tm date;
+    gmtime_r(&seconds, &date);
+    EXPECT_EQ(126, date.tm_year);
+    EXPECT_EQ(0, date.tm_yday);
+    EXPECT_EQ(59, date.tm_sec);
+    clock_jump(&clock, UINT64_C(86400000000000));
+    seconds = (time_t)clock_wall_s(&clock);
+    gmtime_r(&seconds, &date);
+    EXPECT_EQ(1, date.tm_yday);
 }
 
 TEST(the_hosts_clock_agrees_with_clock_monotonic_to_a_thousandth)

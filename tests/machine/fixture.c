@@ -155,6 +155,18 @@ uint8_t *platform_fpu(struct platform *platform, paddr tcb)
     return doubles.no_fpu ? NULL : doubles.fpu;
 }
 
+uint64_t platform_stolen_ns(struct platform *platform)
+{
+    (void)platform;
+    return doubles.stolen_ns;
+}
+
+bool platform_traps_tsc(const struct platform *platform)
+{
+    (void)platform;
+    return true;
+}
+
 void platform_idle(struct platform *platform, uint64_t until_ns)
 {
     (void)platform, (void)until_ns;
@@ -230,7 +242,7 @@ void board_fixture_open(struct board_fixture *fixture)
 {
     struct machine_error error;
     struct console_options options = {.serial = "null", .quiet = true, .kick = no_kick};
-    clock_start_by_hand(&fixture->clock);
+    clock_start_virtual(&fixture->clock);
     int failure = console_open(&options, &fixture->console, &error);
     assert(failure == 0);
     failure = board_open(&fixture->board, &fixture->clock, fixture->console);
@@ -245,7 +257,7 @@ void board_fixture_close(struct board_fixture *fixture)
 
 void board_fixture_advance(struct board_fixture *fixture, uint64_t now_ns)
 {
-    fixture->clock.hand_ticks = now_ns;
+    fixture->clock.virtual_ns = now_ns;
     board_advance(&fixture->board, now_ns);
 }
 

@@ -46,6 +46,7 @@ struct doubles {
     unsigned run_count;
     unsigned runs_done;
     bool stepped[DOUBLE_STEPS]; /* it was to be a single step */
+    uint64_t stolen_ns;         /* what platform_stolen_ns() answers */
     unsigned idles;
     unsigned kicks;
     uint8_t fpu[4096] __attribute__((aligned(64))); /* of any thread */

@@ -23,7 +23,7 @@ static void program(struct board_fixture *f, uint8_t control, uint16_t count)
 /* What counter 0 has then, low byte first. */
 static unsigned read_count(struct board_fixture *f, uint64_t now_ns)
 {
-    f->clock.hand_ticks = now_ns;
+    f->clock.virtual_ns = now_ns;
     unsigned low = board_in(&f->board, 0x40, 1);
     return board_in(&f->board, 0x40, 1) << 8 | low;
 }
@@ -229,7 +229,7 @@ TEST(in_mode_3_the_count_goes_by_two_through_each_half)
 /* Counter 2 in the given mode, its gate as given; what OUT is then shows in port 0x61. */
 static bool out_at(struct board_fixture *f, uint64_t counts)
 {
-    f->clock.hand_ticks = counts_ns(counts);
+    f->clock.virtual_ns = counts_ns(counts);
     return (board_in(&f->board, 0x61, 1) & 0x20) != 0;
 }
 
@@ -342,9 +342,9 @@ TEST(the_refresh_bit_of_port_61_turns_round)
     struct board_fixture f;
     board_fixture_open(&f);
     EXPECT_EQ(0, board_in(&f.board, 0x61, 1) & 0x10);
-    f.clock.hand_ticks = 16000;
+    f.clock.virtual_ns = 16000;
     EXPECT_EQ(0x10, board_in(&f.board, 0x61, 1) & 0x10);
-    f.clock.hand_ticks = 31000;
+    f.clock.virtual_ns = 31000;
     EXPECT_EQ(0, board_in(&f.board, 0x61, 1) & 0x10);
     board_fixture_close(&f);
 }

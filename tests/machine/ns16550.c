@@ -42,7 +42,7 @@ static void com1_open(struct com1 *com1)
     snprintf(com1->path, sizeof(com1->path), "/tmp/quoll-test-%d.sock", getpid());
     snprintf(serial, sizeof(serial), "unix:%s", com1->path);
     struct console_options options = {.serial = serial, .quiet = true, .kick = no_kick};
-    clock_start_by_hand(&com1->f.clock);
+    clock_start_virtual(&com1->f.clock);
     EXPECT_EQ(0, console_open(&options, &com1->f.console, &error));
     EXPECT_EQ(0, board_open(&com1->f.board, &com1->f.clock, com1->f.console));
     struct sockaddr_un address = {.sun_family = AF_UNIX};

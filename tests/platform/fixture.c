@@ -22,6 +22,7 @@ void fixture_open(struct fixture *f, struct fixture_options options)
                                     .ram_bytes = RAM_BYTES,
                                     .rewrite = options.rewrite,
                                     .writes = options.writes,
+                                    .trap_tsc = options.trap_tsc,
                                     .cpu = -1};
     if (platform_open(&open, &f->platform, &f->error) != 0) {
         fprintf(stderr, "%s\n", f->error.text);

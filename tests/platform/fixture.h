@@ -40,6 +40,7 @@ struct fixture {
 struct fixture_options {
     bool rewrite;
     bool (*writes)(void *context, paddr page);
+    bool trap_tsc;
 };
 
 /* Opens a platform and maps one page of code. */

@@ -513,6 +513,37 @@ TEST(all_this_holds_where_linux_has_no_syscall_user_dispatch)
     host = host_linux;
 }
 
+TEST(rdtsc_and_rdtscp_are_faults_where_they_are_to_be_trapped_and_the_host_can)
+{
+    struct fixture f;
+    fixture_open(&f, (struct fixture_options){.trap_tsc = true});
+    if (!platform_traps_tsc(f.platform)) {
+        print_message("# this host cannot trap rdtsc\n");
+        fixture_close(&f);
+        return;
+    }
+    CODE_IS(&f, 0x0f, 0x31, 0x0f, 0x01, 0xf9, 0x0f, 0x05); /* rdtsc; rdtscp; syscall */
+    EXPECT_FAULT(&f, X86_GENERAL_PROTECTION, 0, 0);
+    EXPECT_EQ(CODE, f.registers.r[X86_RIP]);
+    f.registers.r[X86_RIP] += 2;
+    EXPECT_FAULT(&f, X86_GENERAL_PROTECTION, 0, 0);
+    f.registers.r[X86_RIP] += 3;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    fixture_close(&f);
+}
+
+TEST(rdtsc_reads_the_hosts_where_it_is_not)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    EXPECT_FALSE(platform_traps_tsc(f.platform));
+    CODE_IS(&f, 0x0f, 0x31, 0x0f, 0x05);
+    f.registers.r[X86_RAX] = f.registers.r[X86_RDX] = 0;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_NE(0, f.registers.r[X86_RAX] | f.registers.r[X86_RDX]);
+    fixture_close(&f);
+}
+
 /* Another process wants the same CPU all the while: what it got is not the guest's. */
 TEST(a_run_says_how_much_of_it_the_host_gave_to_others)
 {
@@ -529,9 +560,10 @@ TEST(a_run_says_how_much_of_it_the_host_gave_to_others)
 
     uint64_t stolen_ns = 0;
     uint64_t start_ns = now_ns();
+    platform_stolen_ns(f.platform);
     for (int i = 0; i < 50 && stolen_ns == 0; i++) {
         EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 20000000, &f.error));
-        stolen_ns += f.thread.stolen_ns;
+        stolen_ns += platform_stolen_ns(f.platform);
     }
 
     EXPECT_NE(0, stolen_ns);
