@@ -112,6 +112,7 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .vector = fault->vector,
         .error = fault->error,
         .address = fault->address,
+        .debug = fault->debug,
     };
     if (fault->vector != X86_PAGE_FAULT) {
         return false;
