@@ -233,6 +233,36 @@ static struct fault fault_of_exception(const struct kernel_event *event)
                           .exception = {.vector = event->vector, .error = event->error}};
 }
 
+/*
+ * Guests of the real kernel have gates for the vectors behind those of interrupts. An `int` through one
+ * of them is a system call with a number made of the vector and of eax, which does not exist; the last
+ * vector belongs to spurious interrupts, of which nothing is made.
+ */
+#define INT_FIRST    0x9eu
+#define INT_SPURIOUS 0xffu
+
+#define INT_INSTRUCTION_BYTES 2
+
+static bool is_software_interrupt(const struct kernel_event *event)
+{
+    return event->vector == X86_GENERAL_PROTECTION &&
+           event->error >= X86_ERROR_OF_INT(INT_FIRST) &&
+           event->error <= X86_ERROR_OF_INT(INT_SPURIOUS) &&
+           event->error % 8 == X86_ERROR_OF_INT(0);
+}
+
+static void enter_software_interrupt(struct kernel *k, struct tcb *tcb, uint32_t vector)
+{
+    tcb->next_rip = tcb->registers.r[X86_RIP] + INT_INSTRUCTION_BYTES;
+    if (vector == INT_SPURIOUS || !pay_for_entry(k)) {
+        return;
+    }
+    uint32_t number = vector << 24 | (tcb->registers.r[X86_RAX] & 0xffffff);
+    fault_raise(k, tcb,
+                (struct fault){.kind = UNKNOWN_SYSCALL,
+                               .syscall = {.number = (uint64_t)(int64_t)(int32_t)number}});
+}
+
 static void enter_exception(struct kernel *k, const struct kernel_event *event)
 {
     struct tcb *tcb = current_tcb(k);
@@ -242,6 +272,8 @@ static void enter_exception(struct kernel *k, const struct kernel_event *event)
     if (k->config.hardware_debug_api &&
         (event->vector == X86_BREAKPOINT || event->vector == X86_DEBUG)) {
         enter_debug_exception(k, tcb, event);
+    } else if (is_software_interrupt(event)) {
+        enter_software_interrupt(k, tcb, (uint32_t)(event->error / 8));
     } else if (pay_for_entry(k)) {
         fault_raise(k, tcb, fault_of_exception(event));
     }

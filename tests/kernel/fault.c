@@ -319,6 +319,59 @@ TEST(a_fault_message_without_an_ipc_buffer_has_four_words)
     fixture_free(s.f);
 }
 
+/* Software interrupts. */
+
+TEST(an_int_of_a_high_vector_is_a_system_call_that_does_not_exist)
+{
+    struct scene s = scene_new("sel4test");
+    s.faulter.tcb->registers.r[X86_RAX] = 0x123456789abcdef0;
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0x9e), 0);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_UNKNOWN_SYSCALL, message.label);
+    EXPECT_EQ(0xffffffff9ebcdef0, message.words[UNKNOWN_SYSCALL_LENGTH - 1]);
+    EXPECT_EQ(RIP, s.faulter.tcb->registers.r[X86_RIP]);
+    EXPECT_EQ(RIP + 2, s.faulter.tcb->next_rip);
+    fixture_free(s.f);
+}
+
+TEST(an_int_of_a_vector_below_is_a_general_protection_fault)
+{
+    struct scene s = scene_new("sel4test");
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0x9d), 0);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_USER_EXCEPTION, message.label);
+    EXPECT_EQ(X86_ERROR_OF_INT(0x9d), message.words[4]);
+    fixture_free(s.f);
+}
+
+TEST(an_int_of_the_spurious_vector_does_nothing)
+{
+    struct scene s = scene_new("sel4test");
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0xff), 0);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(RIP + 2, s.f->next.registers->r[X86_RIP]);
+    EXPECT_EQ(NO_FAULT, s.faulter.tcb->fault.kind);
+    fixture_free(s.f);
+}
+
+TEST(an_int_that_the_budget_does_not_cover_is_executed_again)
+{
+    struct scene s = scene_new("microkit");
+    s.f->now_ticks += 1000 * 1000 * TICKS_PER_US;
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0xa0), 0);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(RIP, s.f->next.registers->r[X86_RIP]);
+    fixture_free(s.f);
+}
+
 /* Debug exceptions. */
 
 TEST(a_software_breakpoint_is_a_debug_exception_with_the_hardware_debug_api)
