@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/x86/debug.h"
 #include "abi/x86/registers.h"
 #include "kernel/config.h"
 
@@ -153,6 +154,7 @@ struct kernel_event {
     uint8_t vector;   /* EVENT_EXCEPTION: enum x86_vector */
     uint64_t error;   /* its error code */
     uint64_t address; /* of a page fault */
+    uint64_t debug;   /* of X86_DEBUG: X86_DEBUG_… */
 };
 
 enum kernel_next_kind {
@@ -171,6 +173,7 @@ struct kernel_next {
     struct x86_registers *registers;
     bool fpu_off;
     bool single_step;
+    const struct x86_breakpoint *breakpoints; /* X86_BREAKPOINTS of them; NULL: none is enabled */
     const char *name;
 };
 

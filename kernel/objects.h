@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "abi/objects.h"
+#include "abi/x86/debug.h"
 #include "abi/x86/registers.h"
 #include "kernel/cap.h"
 
@@ -151,6 +152,8 @@ struct tcb {
 
     bool single_step;
     uint64_t single_step_left; /* instructions until its handler hears of it */
+    struct x86_breakpoint breakpoints[X86_BREAKPOINTS];
+    uint64_t breakpoints_used; /* a bit for each that was set; none: the CPU has none enabled */
 
     uint64_t utilisation_ticks;
     uint64_t times_scheduled;

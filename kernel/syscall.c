@@ -209,39 +209,57 @@ static void enter_syscall(struct kernel *k)
     }
 }
 
-static bool is_debug_exception(const struct kernel *k, const struct kernel_event *event)
+/* Debug exceptions are free, as in seL4: a breakpoint's instruction is behind the thread, which would
+ * not execute it again. */
+static void enter_debug_exception(struct kernel *k, struct tcb *tcb,
+                                  const struct kernel_event *event)
 {
-    return k->config.hardware_debug_api &&
-           (event->vector == X86_BREAKPOINT || event->vector == X86_DEBUG);
+    struct fault fault = {
+        .kind = DEBUG_EXCEPTION,
+        .debug = {.reason = DEBUG_SOFTWARE_BREAK, .address = tcb->registers.r[X86_RIP]}};
+    if (event->vector == X86_BREAKPOINT || tcb_debug_fault(tcb, event->debug, &fault)) {
+        fault_raise(k, tcb, fault);
+    }
 }
 
-static struct fault fault_of_exception(const struct kernel *k, const struct tcb *tcb,
-                                       const struct kernel_event *event)
+static struct fault fault_of_exception(const struct kernel_event *event)
 {
     if (event->vector == X86_PAGE_FAULT) {
         return (struct fault){.kind = VM_FAULT,
                               .vm = {.address = event->address,
                                      .fsr = event->error & ~(uint64_t)X86_FAULT_INSTRUCTION}};
     }
-    if (k->config.hardware_debug_api && event->vector == X86_BREAKPOINT) {
-        return (struct fault){
-            .kind = DEBUG_EXCEPTION,
-            .debug = {.reason = DEBUG_SOFTWARE_BREAK, .address = tcb->registers.r[X86_RIP]}};
-    }
-    if (k->config.hardware_debug_api && event->vector == X86_DEBUG) {
-        return (struct fault){
-            .kind = DEBUG_EXCEPTION,
-            .debug = {.reason = DEBUG_SINGLE_STEP, .address = tcb->registers.r[X86_RIP]}};
-    }
     return (struct fault){.kind = USER_EXCEPTION,
                           .exception = {.vector = event->vector, .error = event->error}};
 }
 
-/* A single step that its handler wants to skip. */
-static bool is_skipped_step(const struct kernel *k, struct tcb *tcb,
-                            const struct kernel_event *event)
+/*
+ * Guests of the real kernel have gates for the vectors behind those of interrupts. An `int` through one
+ * of them is a system call with a number made of the vector and of eax, which does not exist; the last
+ * vector belongs to spurious interrupts, of which nothing is made.
+ */
+#define INT_FIRST    0x9eu
+#define INT_SPURIOUS 0xffu
+
+#define INT_INSTRUCTION_BYTES 2
+
+static bool is_software_interrupt(const struct kernel_event *event)
 {
-    return is_debug_exception(k, event) && event->vector == X86_DEBUG && !tcb_stepped(tcb);
+    return event->vector == X86_GENERAL_PROTECTION && event->error >= X86_ERROR_OF_INT(INT_FIRST) &&
+           event->error <= X86_ERROR_OF_INT(INT_SPURIOUS) &&
+           event->error % 8 == X86_ERROR_OF_INT(0);
+}
+
+static void enter_software_interrupt(struct kernel *k, struct tcb *tcb, uint32_t vector)
+{
+    tcb->next_rip = tcb->registers.r[X86_RIP] + INT_INSTRUCTION_BYTES;
+    if (vector == INT_SPURIOUS || !pay_for_entry(k)) {
+        return;
+    }
+    uint32_t number = vector << 24 | (tcb->registers.r[X86_RAX] & 0xffffff);
+    fault_raise(k, tcb,
+                (struct fault){.kind = UNKNOWN_SYSCALL,
+                               .syscall = {.number = (uint64_t)(int64_t)(int32_t)number}});
 }
 
 static void enter_exception(struct kernel *k, const struct kernel_event *event)
@@ -250,13 +268,13 @@ static void enter_exception(struct kernel *k, const struct kernel_event *event)
     tcb->next_rip = tcb->registers.r[X86_RIP];
     tcb->in_syscall = false;
     k->stats.exceptions++;
-    if (is_skipped_step(k, tcb, event)) {
-        return;
-    }
-    /* Debug exceptions are free, as in seL4: a breakpoint's instruction is behind the thread, which
-     * would not execute it again. */
-    if (is_debug_exception(k, event) || pay_for_entry(k)) {
-        fault_raise(k, tcb, fault_of_exception(k, tcb, event));
+    if (k->config.hardware_debug_api &&
+        (event->vector == X86_BREAKPOINT || event->vector == X86_DEBUG)) {
+        enter_debug_exception(k, tcb, event);
+    } else if (is_software_interrupt(event)) {
+        enter_software_interrupt(k, tcb, (uint32_t)(event->error / 8));
+    } else if (pay_for_entry(k)) {
+        fault_raise(k, tcb, fault_of_exception(event));
     }
 }
 
@@ -309,22 +327,6 @@ static void activate(struct kernel *k, struct tcb *tcb)
     tcb->registers.r[X86_RIP] = tcb->next_rip;
 }
 
-/* Choose, until there is a thread that can execute at all: one without a valid VSpace faults at
- * its first instruction. */
-static void choose(struct kernel *k)
-{
-    sched_choose(k);
-    for (struct tcb *tcb; (tcb = current_tcb(k)) != NULL; sched_choose(k)) {
-        activate(k, tcb);
-        if (x86_vspace_of(k, tcb)) {
-            return;
-        }
-        fault_raise(k, tcb,
-                    (struct fault){.kind = VM_FAULT,
-                                   .vm = {.address = tcb->next_rip, .fsr = X86_FAULT_USER}});
-    }
-}
-
 /* What `sysret` leaves behind. seL4 clears rsp as well: whoever makes a system call keeps it in
  * another register, and one who forgets to is found out here too. */
 static void leave_syscall(struct tcb *tcb)
@@ -334,6 +336,47 @@ static void leave_syscall(struct tcb *tcb)
     tcb->registers.r[X86_R11] = tcb->registers.r[X86_RFLAGS];
 }
 
+static const struct kernel_event step_event = {
+    .kind = EVENT_EXCEPTION, .vector = X86_DEBUG, .debug = X86_DEBUG_STEP};
+
+/*
+ * The thread takes an exception before its first instruction: it has no valid VSpace to fetch that
+ * from, or it single-steps and leaves the kernel by `sysret`, which traps as if the `syscall` itself
+ * had been the instruction.
+ */
+static bool faults_at_once(struct kernel *k, struct tcb *tcb)
+{
+    if (tcb->single_step) {
+        tcb->registers.r[X86_RFLAGS] |= X86_FLAG_TRAP;
+    }
+    if (!x86_vspace_of(k, tcb)) {
+        fault_raise(k, tcb,
+                    (struct fault){.kind = VM_FAULT,
+                                   .vm = {.address = tcb->next_rip, .fsr = X86_FAULT_USER}});
+        return true;
+    }
+    if (tcb->in_syscall) {
+        leave_syscall(tcb);
+        if (tcb->registers.r[X86_RFLAGS] & X86_FLAG_TRAP) {
+            enter_exception(k, &step_event);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Choose, until there is a thread that can execute at all. */
+static void choose(struct kernel *k)
+{
+    sched_choose(k);
+    for (struct tcb *tcb; (tcb = current_tcb(k)) != NULL; sched_choose(k)) {
+        activate(k, tcb);
+        if (!faults_at_once(k, tcb)) {
+            return;
+        }
+    }
+}
+
 static struct kernel_next next(struct kernel *k)
 {
     struct tcb *tcb = current_tcb(k);
@@ -341,15 +384,13 @@ static struct kernel_next next(struct kernel *k)
     if (k->halted) {
         next.kind = NEXT_HALT;
     } else if (tcb) {
-        if (tcb->in_syscall) {
-            leave_syscall(tcb);
-        }
         next.kind = NEXT_RUN;
         next.tcb = k->core.current;
         next.vspace = x86_vspace_of(k, tcb);
         next.registers = &tcb->registers;
         next.fpu_off = tcb->flags & TCB_FLAG_FPU_DISABLED;
         next.single_step = tcb->single_step;
+        next.breakpoints = tcb->breakpoints_used ? tcb->breakpoints : NULL;
         next.name = tcb->name;
     }
     return next;

@@ -423,11 +423,11 @@ enum answer decode_tcb(struct call *call)
     case TCBUnbindNotification:
         return decode_unbind_notification(call, tcb);
     case TCBSetBreakpoint:
-        return decode_tcb_set_breakpoint(call);
+        return decode_tcb_set_breakpoint(call, tcb);
     case TCBGetBreakpoint:
-        return decode_tcb_get_breakpoint(call);
+        return decode_tcb_get_breakpoint(call, tcb);
     case TCBUnsetBreakpoint:
-        return decode_tcb_unset_breakpoint(call);
+        return decode_tcb_unset_breakpoint(call, tcb);
     case TCBConfigureSingleStepping:
         return decode_tcb_configure_single_stepping(call, tcb);
     case TCBSetTLSBase:

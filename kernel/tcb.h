@@ -20,9 +20,14 @@ void tcb_restart(struct kernel *k, struct tcb *tcb);
 /* Stop it with a debug exception after so many instructions; 0: never. */
 void tcb_single_step(struct tcb *tcb, uint64_t instructions);
 
-/* It has executed an instruction by single step. Returns whether that was the last to skip, so that
- * its handler hears of it. */
-bool tcb_stepped(struct tcb *tcb);
+/*
+ * A debug exception: what its handler is to hear of it.
+ *
+ * debug     why, X86_DEBUG_…
+ * Returns   false when it need not hear of it: one of the instructions to skip, or `int1`, of which
+ *           seL4 makes nothing.
+ */
+bool tcb_debug_fault(struct tcb *tcb, uint64_t debug, struct fault *fault);
 
 /* The last cap to it goes. Its slots are emptied afterwards, by a zombie. */
 void tcb_finalise(struct kernel *k, struct tcb *tcb);
@@ -47,9 +52,9 @@ enum answer tcb_install_handler(struct call *call, struct tcb *tcb, enum tcb_slo
                                 struct slot *source);
 
 /* tcb_debug.c: breakpoints and single steps, of the hardware debug API. */
-enum answer decode_tcb_set_breakpoint(struct call *call);
-enum answer decode_tcb_get_breakpoint(struct call *call);
-enum answer decode_tcb_unset_breakpoint(struct call *call);
+enum answer decode_tcb_set_breakpoint(struct call *call, struct tcb *tcb);
+enum answer decode_tcb_get_breakpoint(struct call *call, struct tcb *tcb);
+enum answer decode_tcb_unset_breakpoint(struct call *call, struct tcb *tcb);
 enum answer decode_tcb_configure_single_stepping(struct call *call, struct tcb *tcb);
 
 /* The thread executes its system call (again) when it runs next, or is done with it. */

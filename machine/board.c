@@ -122,15 +122,6 @@ void board_write(struct board *board, paddr address, unsigned width, uint64_t va
     }
 }
 
-void board_mask(struct board *board, unsigned irq, bool masked)
-{
-    ioapic_mask(&board->ioapic, irq, masked);
-    if (!masked) {
-        board->unmasked_ns = board_now_ns(board);
-        board_refresh(board);
-    }
-}
-
 void board_refresh(struct board *board)
 {
     board->next_event_ns = DEVICE_IDLE;

@@ -37,7 +37,6 @@ struct board {
     struct ioapic ioapic;
     bool legacy_replaced; /* by the HPET: see board_replace_legacy() */
     uint32_t isa_lines;   /* bit n: what drives ISA line n asserts it */
-    uint64_t unmasked_ns; /* when an interrupt was last acknowledged */
     struct device devices[BOARD_DEVICES];
     uint64_t next_event_ns; /* the earliest of all devices */
 };
@@ -57,9 +56,6 @@ void board_out(struct board *board, uint16_t port, unsigned width, uint32_t valu
 /* Memory-mapped registers, with the same rule. */
 uint64_t board_read(struct board *board, paddr address, unsigned width);
 void board_write(struct board *board, paddr address, unsigned width, uint64_t value);
-
-/* Mask an interrupt, or let it through again: it has been acknowledged. */
-void board_mask(struct board *board, unsigned irq, bool masked);
 
 /* Let devices do what is due by now. */
 void board_advance(struct board *board, uint64_t now_ns);

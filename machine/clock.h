@@ -32,8 +32,10 @@ struct clock {
     uint64_t shown_ticks;     /* the last answer: time never goes back */
     uint64_t ticks_per_us;    /* the whole number that the kernel and its guests are told */
     uint64_t ns_per_tick_q32; /* nanoseconds per tick, 32.32 fixed point */
-    uint64_t
-        interrupt_gap_ns; /* what the HPET leaves free at least after an interrupt, see there */
+    /* A timer interrupts no more often than this. In real time serving an interrupt takes a guest some
+     * 200 us of system calls and emulated registers: a timer that were due again by then would leave no
+     * time to anybody else, even where nobody listens to it. In virtual time: 0. */
+    uint64_t interrupt_gap_ns;
 };
 
 /* A point of the host's two clocks, taken together. */

@@ -51,8 +51,6 @@
 #define TIMER_PIN(config) ((unsigned)((config) >> 9 & 31))
 #define TIMER_FSB_ROUTE   0x10 /* the register: address in the upper half, data in the lower */
 
-#define UNACKNOWLEDGED_NS 20000000u
-
 #define LATE_TICKS (1000000000u / NS_PER_TICK)
 
 struct hpet_timer {
@@ -60,9 +58,9 @@ struct hpet_timer {
     uint64_t comparator;
     uint64_t period;
     uint64_t fsb_route;
-    bool armed;         /* it will match */
-    uint64_t match;     /* armed: what the counter, all 64 bits of it, has then or had */
-    uint64_t raised_ns; /* when its last interrupt was; 0: there was none */
+    bool armed;              /* it will match */
+    uint64_t match;          /* armed: what the counter, all 64 bits of it, has then or had */
+    uint64_t quiet_until_ns; /* no interrupt before: see interrupt_gap_ns of the clock */
 };
 
 struct hpet {
@@ -382,32 +380,10 @@ static uint64_t match_ns(const struct device *device, const struct hpet_timer *t
     return left > (DEVICE_IDLE - now_ns) / NS_PER_TICK ? DEVICE_IDLE : now_ns + left * NS_PER_TICK;
 }
 
-static uint64_t later(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
-
-/*
- * In real time a timer waits until its last interrupt has been acknowledged, and then as long as that
- * took: a driver is much slower here than on silicon. It would lose the edge that comes while its pin
- * is masked, and if it were due again at once, it would leave no time to all below it. Who never
- * acknowledges does not wait for ever.
- */
-static uint64_t quiet_until_ns(const struct board *board, const struct hpet_timer *timer)
-{
-    uint64_t gap_ns = board->clock->interrupt_gap_ns;
-    if (gap_ns == 0 || timer->raised_ns == 0) {
-        return 0;
-    }
-    if (board->unmasked_ns < timer->raised_ns) {
-        return timer->raised_ns + UNACKNOWLEDGED_NS;
-    }
-    return board->unmasked_ns + later(board->unmasked_ns - timer->raised_ns, gap_ns);
-}
-
 static uint64_t timer_due_ns(const struct device *device, const struct hpet_timer *timer)
 {
-    return later(match_ns(device, timer), quiet_until_ns(device->board, timer));
+    uint64_t due_ns = match_ns(device, timer);
+    return due_ns > timer->quiet_until_ns ? due_ns : timer->quiet_until_ns;
 }
 
 static uint64_t hpet_next_event_ns(struct device *device)
@@ -428,7 +404,7 @@ static void hpet_on_event(struct device *device)
     for (unsigned i = 0; i < TIMERS; i++) {
         if (timer_due_ns(device, &hpet->timers[i]) <= now_ns) {
             rearm(device, &hpet->timers[i]);
-            hpet->timers[i].raised_ns = interrupts(&hpet->timers[i]) ? now_ns : 0;
+            hpet->timers[i].quiet_until_ns = now_ns + device->board->clock->interrupt_gap_ns;
             raise(device, i);
         }
     }

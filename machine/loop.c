@@ -148,6 +148,7 @@ static struct kernel_event run_thread(struct machine *machine, const struct kern
         .vspace = next->vspace,
         .fpu_off = next->fpu_off,
         .single_step = next->single_step,
+        .breakpoints = next->breakpoints,
         .name = next->name,
         .registers = next->registers,
     };

@@ -105,7 +105,8 @@ static bool emulate(struct machine *machine, const struct kernel_next *next,
         if (!next->single_step) {
             return true;
         }
-        *event = (struct kernel_event){.kind = EVENT_EXCEPTION, .vector = X86_DEBUG};
+        *event = (struct kernel_event){
+            .kind = EVENT_EXCEPTION, .vector = X86_DEBUG, .debug = X86_DEBUG_STEP};
         return false;
     case TRAP_PART:
         return true;
@@ -151,6 +152,7 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .vector = fault->vector,
         .error = fault->error,
         .address = fault->address,
+        .debug = fault->debug,
     };
     if (fault->vector == X86_GENERAL_PROTECTION) {
         return (machine->clock.is_virtual && tsc_emulate(machine, next)) ||

@@ -115,7 +115,7 @@ static int port_interrupt_take(void *context)
 static void port_interrupt_mask(void *context, unsigned irq, bool masked)
 {
     struct machine *machine = context;
-    board_mask(&machine->board, irq, masked);
+    ioapic_mask(&machine->board.ioapic, irq, masked);
 }
 
 static void port_ioapic_route(void *context, unsigned ioapic, unsigned pin, bool level, bool low,

@@ -2,12 +2,13 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := platform
-SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/cache.c isolated/cell.c isolated/fpu.c \
-	isolated/fpu_off.c isolated/host.c isolated/mapper.c isolated/platform.c isolated/rewrite.c \
+SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/breakpoints.c \
+	isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c isolated/instruction.c \
+	isolated/mapper.c isolated/platform.c isolated/rewrite.c \
 	isolated/run.c isolated/slot.c isolated/stolen.c isolated/stop.c isolated/table.c \
 	isolated/thread.c isolated/thunk.c isolated/watch.c
 USES    := abi
-LIBS    := -lZydis # to know instructions that use the FPU
+LIBS    := -lZydis # to know what an instruction will do
 
 # The stub is a program of its own, carried inside build/quoll as an array of bytes.
 STUB_SOURCES := entry.c mapper.S park.S trap.c

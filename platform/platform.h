@@ -22,6 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/x86/debug.h"
 #include "abi/x86/registers.h"
 
 #include "abi/paddr.h"
@@ -78,6 +79,11 @@ struct platform_thread {
     paddr vspace; /* PML4 of its VSpace. When it differs from the last run's, the thread moves. */
     bool fpu_off; /* using the FPU raises X86_DEVICE_NOT_AVAILABLE */
     bool single_step; /* comes back with X86_DEBUG after one instruction */
+
+    /* X86_BREAKPOINTS of them, or NULL. One that is hit comes back with X86_DEBUG; that of an
+     * instruction is hit again unless X86_FLAG_RESUME is set in the flags. */
+    const struct x86_breakpoint *breakpoints;
+
     const char *name; /* for gdb, perf and top, when its Linux thread is made; may be "" */
 
     /* Read on entry, written before return, never in between. On return rip is that of the
@@ -90,6 +96,7 @@ struct platform_thread {
         uint8_t vector;   /* enum x86_vector */
         uint64_t error;   /* the error code that the CPU pushed, instruction bit masked out; or 0 */
         uint64_t address; /* of a page fault, else 0 */
+        uint64_t debug;   /* of X86_DEBUG: X86_DEBUG_…, else 0 */
     } fault;
 };
 

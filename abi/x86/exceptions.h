@@ -4,6 +4,8 @@
 /* CPU exceptions and page fault error codes. Reference: Intel SDM volume 3, chapter 6. */
 #pragma once
 
+#include <stdint.h>
+
 enum x86_vector {
     X86_DIVIDE_ERROR = 0,
     X86_DEBUG = 1,
@@ -18,6 +20,9 @@ enum x86_vector {
     X86_ALIGNMENT_CHECK = 17,
     X86_SIMD_ERROR = 19,
 };
+
+/* The error code of `int $n`, where guests have no gate for vector n. */
+#define X86_ERROR_OF_INT(n) (UINT64_C(8) * (n) + 2)
 
 #define X86_FAULT_PRESENT     0x01u
 #define X86_FAULT_WRITE       0x02u

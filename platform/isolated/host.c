@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,6 +164,11 @@ static int linux_user_dispatch(void)
     return prctl(PR_SET_SYSCALL_USER_DISPATCH, 0, 0, 0, 0);
 }
 
+static int linux_perf_event_open(const struct perf_event_attr *attributes, pid_t thread)
+{
+    return (int)syscall(SYS_perf_event_open, attributes, thread, -1, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
 static int linux_tgkill(pid_t process, pid_t thread, int number)
 {
     return (int)syscall(SYS_tgkill, process, thread, number);
@@ -175,7 +181,7 @@ static int linux_tgkill(pid_t process, pid_t thread, int number)
         .spawn = linux_spawn, .futex_wait = linux_futex_wait, .futex_wake = linux_futex_wake,      \
         .tgkill = linux_tgkill, .cpu_ns = linux_cpu_ns, .pin = linux_pin,                          \
         .schedule = linux_schedule, .user_dispatch = linux_user_dispatch,                          \
-        .start_thread = pthread_create,                                                            \
+        .perf_event_open = linux_perf_event_open, .start_thread = pthread_create,                  \
     }
 
 const struct host host_linux = HOST_LINUX;

@@ -23,6 +23,8 @@ struct host_spawn {
     int ram, control, reply;
 };
 
+struct perf_event_attr;
+
 struct host {
     void *(*calloc)(size_t count, size_t bytes);
     int (*memfd_create)(const char *name, unsigned flags);
@@ -43,6 +45,8 @@ struct host {
     int (*pin)(int cpu);
     int (*schedule)(int policy); /* the calling thread, as SCHED_OTHER or SCHED_BATCH */
     int (*user_dispatch)(void);  /* 0 if Linux has Syscall User Dispatch */
+    /* On any CPU, and closed on exec. thread: 0 for the calling one. */
+    int (*perf_event_open)(const struct perf_event_attr *attributes, pid_t thread);
     int (*start_thread)(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *),
                         void *argument); /* 0 or the errno */
 };

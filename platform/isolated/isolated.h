@@ -32,7 +32,12 @@ struct platform {
     bool traps_tsc;      /* a guest's rdtsc was tried, and raised an exception */
     bool user_dispatch;  /* Linux has Syscall User Dispatch */
     bool bases_by_linux; /* bases.c: the stub must ask Linux to set FS and GS base */
-    uint64_t fpu_mask;   /* the FPU states that this CPU and Linux have enabled */
+    enum {
+        BREAKPOINTS_UNTRIED,
+        BREAKPOINTS_WORK,
+        BREAKPOINTS_FAIL,
+    } breakpoints;     /* breakpoints.c: whether perf events see them */
+    uint64_t fpu_mask; /* the FPU states that this CPU and Linux have enabled */
     size_t fpu_bytes;
 
     struct alarm alarm;

@@ -143,6 +143,15 @@ bool rewrite_written(struct cell *cell, const struct platform_fault *fault)
     return true;
 }
 
+void rewrite_keep(struct cell *cell, uint64_t address)
+{
+    const struct page *page =
+        table_find(&cell->rewrite.pages, address & ~(uint64_t)(PAGE_BYTES - 1));
+    if (page != NULL && bit(page->inside, address % PAGE_BYTES)) {
+        leave_alone(cell->platform, page->frame);
+    }
+}
+
 void rewrite_forget(struct cell *cell, uint64_t first, uint64_t end)
 {
     struct table *pages = &cell->rewrite.pages;

@@ -69,6 +69,9 @@ enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thre
  * make registers those of the original code. */
 void rewrite_stepped_into_thunk(struct cell *cell, struct x86_registers *registers);
 
+/* An instruction at this address is to be executed as it is: put it back if it lies inside a jump. */
+void rewrite_keep(struct cell *cell, uint64_t address);
+
 /* These frames are about to become writable, or to be written to: put them back wherever they are
  * rewritten. */
 void rewrite_writable(struct platform *platform, paddr frame, uint64_t bytes);

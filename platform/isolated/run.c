@@ -11,9 +11,10 @@
 #include "abi/x86/exceptions.h"
 #include "platform/isolated/bases.h"
 #include "platform/isolated/bell.h"
+#include "platform/isolated/breakpoints.h"
 #include "platform/isolated/cell.h"
-#include "platform/isolated/fpu_off.h"
 #include "platform/isolated/host.h"
+#include "platform/isolated/instruction.h"
 #include "platform/isolated/isolated.h"
 #include "platform/isolated/stop.h"
 #include "platform/isolated/thread.h"
@@ -22,8 +23,9 @@
 #define SS_GUEST 0x2b
 
 #define RFLAGS_FIXED 0x202
-#define RFLAGS_GUEST 0xed7 /* what a guest may have set, as the real kernel has it */
-#define RFLAGS_TF    0x100
+/* What a guest may have set: what others may set for it, and by itself the trap flag, NT, RF, AC and ID. */
+#define FLAG_ALIGNMENT UINT64_C(0x40000)
+#define RFLAGS_GUEST   (0xed7 | X86_FLAG_TRAP | 0x4000 | X86_FLAG_RESUME | FLAG_ALIGNMENT | 0x200000)
 
 #define CANONICAL_TOP 0x800000000000u
 
@@ -53,7 +55,7 @@ static void write_resume(struct stub_resume *resume, const struct platform_threa
     resume->rip = r[X86_RIP];
     resume->cs = CS_GUEST;
     resume->rflags =
-        (r[X86_RFLAGS] & RFLAGS_GUEST) | RFLAGS_FIXED | (thread->single_step ? RFLAGS_TF : 0);
+        (r[X86_RFLAGS] & RFLAGS_GUEST) | RFLAGS_FIXED | (thread->single_step ? X86_FLAG_TRAP : 0);
     resume->rsp = r[X86_RSP];
     resume->ss = SS_GUEST;
     /* Others would fault in the stub. */
@@ -184,9 +186,15 @@ static enum run_result faults_with(struct platform_thread *thread, uint8_t vecto
     return RUN_FAULT;
 }
 
-/* Run a thread that sits in a slot of the cell. */
-static enum run_result run_placed(struct cell *cell, struct thread *thread,
-                                  struct platform_thread *request, uint64_t until_ns)
+static enum run_result debug_exception(struct platform_thread *thread, uint64_t debug)
+{
+    thread->fault = (struct platform_fault){.vector = X86_DEBUG, .debug = debug};
+    return RUN_FAULT;
+}
+
+/* Run a thread that sits in a slot of the cell, once. */
+static enum run_result run_once(struct cell *cell, struct thread *thread,
+                                struct platform_thread *request, uint64_t until_ns)
 {
     struct platform *platform = cell->platform;
     uint64_t rip = request->registers->r[X86_RIP];
@@ -202,7 +210,7 @@ static enum run_result run_placed(struct cell *cell, struct thread *thread,
         return RUN_SYSCALL;
     }
     if (resume == RESUME_STEPPED) {
-        return faults_with(request, X86_DEBUG);
+        return debug_exception(request, X86_DEBUG_STEP);
     }
 
     unsigned slot = thread->slot;
@@ -222,35 +230,123 @@ static enum run_result run_placed(struct cell *cell, struct thread *thread,
     return cell->lost ? RUN_LOST : stop.result;
 }
 
-/* A step that ended where the guest did nothing but go on. */
-static bool is_step(enum run_result result, const struct platform_thread *step)
+/* The trap flag did nothing but what it is for. */
+static bool ended_a_step(enum run_result result, const struct platform_thread *thread)
 {
-    return result == RUN_FAULT && step->fault.vector == X86_DEBUG &&
-           !(step->registers->r[X86_RFLAGS] & RFLAGS_TF);
+    return result == RUN_FAULT && thread->fault.vector == X86_DEBUG &&
+           thread->fault.debug == X86_DEBUG_STEP;
 }
 
-static enum run_result run_without_fpu(struct cell *cell, struct thread *thread,
-                                       struct platform_thread *request, uint64_t until_ns)
+static bool traps_itself(const struct platform_thread *thread)
+{
+    return thread->registers->r[X86_RFLAGS] & X86_FLAG_TRAP;
+}
+
+static bool is_over(struct platform *platform, uint64_t until_ns)
+{
+    return host_now_ns() >= until_ns || bell_kicked(platform);
+}
+
+/* The instruction that has failed an alignment check, without one. */
+static enum run_result run_unchecked(struct cell *cell, struct thread *thread,
+                                     struct platform_thread *request, uint64_t until_ns)
+{
+    bool single_step = request->single_step;
+    request->registers->r[X86_RFLAGS] &= ~FLAG_ALIGNMENT;
+    request->single_step = true;
+    enum run_result result = run_once(cell, thread, request, until_ns);
+    request->registers->r[X86_RFLAGS] |= FLAG_ALIGNMENT;
+    request->single_step = single_step;
+    return result;
+}
+
+/* Run a thread that sits in a slot of the cell. Linux turns alignment checks on (CR0.AM), for programs
+ * that set a flag; the real kernel does not. */
+static enum run_result run_placed(struct cell *cell, struct thread *thread,
+                                  struct platform_thread *request, uint64_t until_ns)
+{
+    enum run_result result = run_once(cell, thread, request, until_ns);
+    while (result == RUN_FAULT && request->fault.vector == X86_ALIGNMENT_CHECK) {
+        result = run_unchecked(cell, thread, request, until_ns);
+        if (!ended_a_step(result, request) || request->single_step || traps_itself(request)) {
+            break;
+        }
+        if (is_over(cell->platform, until_ns)) {
+            return RUN_KICKED;
+        }
+        result = run_once(cell, thread, request, until_ns);
+    }
+    return result;
+}
+
+/* One instruction, with what the CPU would do about it and the host does not let it do. `debug` gets
+ * what a debug exception behind the instruction would have to tell. */
+static enum run_result run_step(struct cell *cell, struct thread *thread,
+                                struct platform_thread *step, uint64_t until_ns, uint64_t *debug)
+{
+    struct instruction instruction;
+    bool resumes = step->registers->r[X86_RFLAGS] & X86_FLAG_RESUME;
+    *debug = resumes ? 0 : breakpoints_before(step->breakpoints, step->registers);
+    if (*debug != 0) {
+        return debug_exception(step, *debug);
+    }
+    if (instruction_fetch(cell, step->registers, &instruction)) {
+        if (step->fpu_off && instruction_uses_fpu(&instruction)) {
+            return faults_with(step, X86_DEVICE_NOT_AVAILABLE);
+        }
+        if (step->breakpoints != NULL) {
+            *debug = breakpoints_behind(step->breakpoints, &instruction, step->registers);
+        }
+    }
+    return run_placed(cell, thread, step, until_ns);
+}
+
+static enum run_result run_in_steps(struct cell *cell, struct thread *thread,
+                                    struct platform_thread *request, uint64_t until_ns)
 {
     struct platform_thread step = *request;
     step.single_step = true;
     enum run_result result;
+    uint64_t debug;
     for (;;) {
-        if (fpu_off_faults(cell, step.registers)) {
-            result = faults_with(&step, X86_DEVICE_NOT_AVAILABLE);
+        result = run_step(cell, thread, &step, until_ns, &debug);
+        if (!ended_a_step(result, &step)) {
             break;
         }
-        result = run_placed(cell, thread, &step, until_ns);
-        if (!is_step(result, &step) || request->single_step) {
+        bool wanted = request->single_step || traps_itself(&step);
+        step.fault.debug = debug | (wanted ? X86_DEBUG_STEP : 0);
+        if (step.fault.debug != 0) {
             break;
         }
-        if (host_now_ns() >= until_ns || bell_kicked(cell->platform)) {
+        if (is_over(cell->platform, until_ns)) {
             result = RUN_KICKED;
             break;
         }
     }
     request->fault = step.fault;
     return result;
+}
+
+/* At full speed: the CPU knows the breakpoints. */
+static enum run_result run_freely(struct cell *cell, struct thread *thread,
+                                  struct platform_thread *request, uint64_t until_ns)
+{
+    enum run_result result = run_placed(cell, thread, request, until_ns);
+    if (result == RUN_FAULT && request->fault.vector == X86_DEBUG) {
+        request->fault.debug |= breakpoints_hit(thread);
+        /* Linux sets it, to get over the breakpoint; CPUs do not. */
+        if (breakpoints_before(request->breakpoints, request->registers) & request->fault.debug) {
+            request->registers->r[X86_RFLAGS] &= ~X86_FLAG_RESUME;
+        }
+    }
+    return result;
+}
+
+/* Of a single step and a breakpoint at once Linux tells but one. */
+static bool needs_steps(struct thread *thread, const struct platform_thread *request)
+{
+    bool steps = request->fpu_off || (request->breakpoints != NULL && request->single_step);
+    return !breakpoints_set(thread, steps ? NULL : request->breakpoints) || steps;
 }
 
 enum run_result platform_run(struct platform *platform, struct platform_thread *request,
@@ -277,8 +373,9 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     }
     /* A cell, its threads and mappings are no guest's doing. */
     stolen_add(platform, host_now_ns() - start_ns);
-    enum run_result result = request->fpu_off ? run_without_fpu(cell, thread, request, until_ns)
-                                              : run_placed(cell, thread, request, until_ns);
+    enum run_result result = needs_steps(thread, request)
+                                 ? run_in_steps(cell, thread, request, until_ns)
+                                 : run_freely(cell, thread, request, until_ns);
     /* A kick that met another stop is told next time: a caller may look for it nowhere else. */
     if (result == RUN_KICKED) {
         bell_kicked(platform);

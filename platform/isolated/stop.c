@@ -7,7 +7,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "abi/x86/debug.h"
 #include "abi/x86/exceptions.h"
+
+#ifndef TRAP_PERF
+#define TRAP_PERF 6 /* si_code, since Linux 5.13 */
+#endif
 
 #define SYSCALL_BYTES 2 /* of `syscall` and `int $n` */
 
@@ -15,12 +20,7 @@
 
 #define VSYSCALL_PAGE 0xffffffffff600000
 
-/* Error code of `int $n` where guests have no gate: vector n in the IDT. */
-#define ERROR_INT(n) ((n)*8 + 2)
-
 #define PAGE_FAULT_BITS (X86_FAULT_PRESENT | X86_FAULT_WRITE | X86_FAULT_USER)
-
-#define RFLAGS_TF 0x100
 
 bool stop_in_stub(uint64_t address)
 {
@@ -66,16 +66,22 @@ static enum run_result read_call(const struct stub_save *save, struct platform_t
     }
     r[X86_RIP] -= SYSCALL_BYTES;
     if (save->arch != AUDIT_ARCH_X86_64) {
-        return fault(thread, X86_GENERAL_PROTECTION, ERROR_INT(0x80), 0);
+        return fault(thread, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0x80), 0);
     }
     return RUN_SYSCALL;
+}
+
+static enum run_result debug_exception(struct platform_thread *thread, uint64_t debug)
+{
+    thread->fault = (struct platform_fault){.vector = X86_DEBUG, .debug = debug};
+    return RUN_FAULT;
 }
 
 static enum run_result read_exception(const struct stub_save *save, struct platform_thread *thread)
 {
     uint64_t rip = thread->registers->r[X86_RIP];
     if (save->vector == X86_DEBUG && rip - STUB_LOW_BASE < STUB_LOW_BYTES) {
-        return fault(thread, X86_DEBUG, 0, 0); /* rewrite.c knows where that was */
+        return debug_exception(thread, X86_DEBUG_STEP); /* rewrite.c knows where that was */
     }
     if (stop_in_stub(rip) || in_vsyscall(rip)) {
         return fault_on_fetch(thread);
@@ -83,13 +89,16 @@ static enum run_result read_exception(const struct stub_save *save, struct platf
     if (save->cs != CS_GUEST || save->vector > 31) {
         return fault(thread, X86_GENERAL_PROTECTION, 0, 0);
     }
+    if (save->vector == X86_DEBUG) {
+        return debug_exception(thread, save->code == TRAP_TRACE ? X86_DEBUG_STEP : 0);
+    }
     if (save->vector == X86_PAGE_FAULT) {
         return fault(thread, X86_PAGE_FAULT, save->error & PAGE_FAULT_BITS, save->address);
     }
     if (save->vector == X86_OVERFLOW) {
         /* Linux lets programs execute `int $4`, which nothing else can raise in 64-bit code. */
         thread->registers->r[X86_RIP] = rip - SYSCALL_BYTES;
-        return fault(thread, X86_GENERAL_PROTECTION, ERROR_INT(X86_OVERFLOW), 0);
+        return fault(thread, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(X86_OVERFLOW), 0);
     }
     bool has_error = save->vector >= 8 && save->vector <= X86_ALIGNMENT_CHECK &&
                      save->vector != 9 && save->vector != 16;
@@ -105,6 +114,10 @@ static enum run_result read_signal(const struct stub_save *save, struct platform
     if (save->signal == SIGSYS) {
         return read_call(save, thread);
     }
+    if (save->signal == SIGTRAP && save->code == TRAP_PERF) {
+        return debug_exception(thread,
+                               0); /* breakpoints.c knows which; the vector is a stale one */
+    }
     if (save->signal == SIGBUS && save->vector == X86_PAGE_FAULT) {
         return RUN_LOST;
     }
@@ -115,9 +128,10 @@ struct stop stop_read(const struct stub_save *shared, struct platform_thread *th
 {
     struct stub_save save;
     memcpy(&save, shared, sizeof(save));
+    bool traps_itself = thread->registers->r[X86_RFLAGS] & X86_FLAG_TRAP;
     *thread->registers = save.registers;
-    if (thread->single_step) {
-        thread->registers->r[X86_RFLAGS] &= ~(uint64_t)RFLAGS_TF;
+    if (thread->single_step && !traps_itself) {
+        thread->registers->r[X86_RFLAGS] &= ~X86_FLAG_TRAP;
     }
     if (save.signal == 0) {
         return (struct stop){.result = RUN_SYSCALL};

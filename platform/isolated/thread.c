@@ -34,6 +34,7 @@ struct thread *thread_of(struct platform *platform, paddr tcb)
 
 void thread_lost(struct thread *thread)
 {
+    breakpoints_clear(thread);
     thread->cell->slots[thread->slot].owner = NULL;
     thread->cell->platform->stats.threads_live--;
     thread->cell = NULL;
@@ -44,6 +45,7 @@ void thread_lost(struct thread *thread)
 /* The Linux thread stays for the next TCB of this VSpace. */
 static void leave_slot(struct thread *thread)
 {
+    breakpoints_clear(thread);
     thread->cell->slots[thread->slot].owner = NULL;
     thread->cell->platform->stats.threads_live--;
     thread->cell = NULL;

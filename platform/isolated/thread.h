@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "platform/isolated/breakpoints.h"
 #include "platform/isolated/cell.h"
 #include "platform/platform.h"
 
@@ -21,6 +22,7 @@ struct thread {
     unsigned slot;
     uint64_t last_run; /* who is evicted first */
     uint8_t *fpu;      /* FPU state to load at the next run; NULL: keep what the slot has */
+    struct breakpoint_events breakpoints; /* that its slot has */
 };
 
 /* The thread of a TCB; makes the record if there is none. NULL if the host has no memory. */

@@ -319,6 +319,59 @@ TEST(a_fault_message_without_an_ipc_buffer_has_four_words)
     fixture_free(s.f);
 }
 
+/* Software interrupts. */
+
+TEST(an_int_of_a_high_vector_is_a_system_call_that_does_not_exist)
+{
+    struct scene s = scene_new("sel4test");
+    s.faulter.tcb->registers.r[X86_RAX] = 0x123456789abcdef0;
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0x9e), 0);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_UNKNOWN_SYSCALL, message.label);
+    EXPECT_EQ(0xffffffff9ebcdef0, message.words[UNKNOWN_SYSCALL_LENGTH - 1]);
+    EXPECT_EQ(RIP, s.faulter.tcb->registers.r[X86_RIP]);
+    EXPECT_EQ(RIP + 2, s.faulter.tcb->next_rip);
+    fixture_free(s.f);
+}
+
+TEST(an_int_of_a_vector_below_is_a_general_protection_fault)
+{
+    struct scene s = scene_new("sel4test");
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0x9d), 0);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_USER_EXCEPTION, message.label);
+    EXPECT_EQ(X86_ERROR_OF_INT(0x9d), message.words[4]);
+    fixture_free(s.f);
+}
+
+TEST(an_int_of_the_spurious_vector_does_nothing)
+{
+    struct scene s = scene_new("sel4test");
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0xff), 0);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(RIP + 2, s.f->next.registers->r[X86_RIP]);
+    EXPECT_EQ(NO_FAULT, s.faulter.tcb->fault.kind);
+    fixture_free(s.f);
+}
+
+TEST(an_int_that_the_budget_does_not_cover_is_executed_again)
+{
+    struct scene s = scene_new("microkit");
+    s.f->now_ticks += 1000 * 1000 * TICKS_PER_US;
+
+    fixture_exception(s.f, X86_GENERAL_PROTECTION, X86_ERROR_OF_INT(0xa0), 0);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(RIP, s.f->next.registers->r[X86_RIP]);
+    fixture_free(s.f);
+}
+
 /* Debug exceptions. */
 
 TEST(a_software_breakpoint_is_a_debug_exception_with_the_hardware_debug_api)
@@ -386,19 +439,76 @@ TEST(a_software_breakpoint_is_a_user_exception_without_the_hardware_debug_api)
     fixture_free(s.f);
 }
 
+static void watch(struct scene *s, unsigned number, uint64_t address)
+{
+    s->faulter.tcb->breakpoints[number] = (struct x86_breakpoint){
+        .address = address, .bytes = 4, .on = X86_BREAK_ON_WRITE, .enabled = true};
+    s->faulter.tcb->breakpoints_used |= 1u << number;
+}
+
 TEST(a_breakpoints_message_tells_its_address_and_number)
 {
     struct scene s = scene_new("microkit");
-    s.faulter.tcb->fault = (struct fault){
-        .kind = DEBUG_EXCEPTION,
-        .debug = {.reason = DEBUG_DATA_BREAKPOINT, .address = 0x5000, .breakpoint = 2}};
-    uint64_t label;
+    watch(&s, 2, 0x5000);
 
-    unsigned length = fault_message(s.f->k, s.faulter.tcb, s.handler.tcb, NULL, &label);
+    fixture_debug_exception(s.f, X86_DEBUG_HIT(2));
 
-    EXPECT_EQ(FAULT_DEBUG_LENGTH, length);
-    EXPECT_EQ(0x5000, s.handler.tcb->registers.r[SYSCALL_MR2]);
-    EXPECT_EQ(2, s.handler.tcb->registers.r[SYSCALL_MR3]);
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_DEBUG_EXCEPTION, message.label);
+    EXPECT_EQ(FAULT_DEBUG_LENGTH, message.length);
+    EXPECT_EQ(RIP, message.words[0]);
+    EXPECT_EQ(DEBUG_DATA_BREAKPOINT, message.words[1]);
+    EXPECT_EQ(0x5000, message.words[2]);
+    EXPECT_EQ(2, message.words[3]);
+    EXPECT_EQ(0, s.f->fault_count);
+    fixture_free(s.f);
+}
+
+TEST(of_several_breakpoints_hit_at_once_the_first_is_told)
+{
+    struct scene s = scene_new("microkit");
+    watch(&s, 1, 0x5000);
+    watch(&s, 3, 0x5004);
+
+    fixture_debug_exception(s.f, X86_DEBUG_HIT(1) | X86_DEBUG_HIT(3));
+
+    EXPECT_EQ(1, hear(&s).words[3]);
+    fixture_free(s.f);
+}
+
+TEST(a_breakpoint_that_is_hit_in_a_single_step_is_told_instead_of_the_step)
+{
+    struct scene s = scene_new("microkit");
+    watch(&s, 0, 0x5000);
+    tcb_single_step(s.faulter.tcb, 1);
+
+    fixture_debug_exception(s.f, X86_DEBUG_HIT(0) | X86_DEBUG_STEP);
+
+    EXPECT_EQ(DEBUG_DATA_BREAKPOINT, hear(&s).words[1]);
+    EXPECT_EQ(1, s.faulter.tcb->single_step_left);
+    fixture_free(s.f);
+}
+
+TEST(int1_is_nothing_with_the_hardware_debug_api)
+{
+    struct scene s = scene_new("microkit");
+
+    fixture_debug_exception(s.f, 0);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(NO_FAULT, s.faulter.tcb->fault.kind);
+    fixture_free(s.f);
+}
+
+TEST(int1_is_a_user_exception_without_the_hardware_debug_api)
+{
+    struct scene s = scene_new("sel4test");
+
+    fixture_debug_exception(s.f, 0);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_USER_EXCEPTION, message.label);
+    EXPECT_EQ(X86_DEBUG, message.words[3]);
     fixture_free(s.f);
 }
 
@@ -406,7 +516,7 @@ static void take_single_step(struct scene *s)
 {
     s->faulter.tcb->single_step = true;
     s->faulter.tcb->single_step_left = 1;
-    fixture_exception(s->f, X86_DEBUG, 0, 0);
+    fixture_debug_exception(s->f, X86_DEBUG_STEP);
     struct incoming message = hear(s);
     EXPECT_EQ(FAULT_DEBUG_EXCEPTION, message.label);
     EXPECT_EQ(2, message.length);
@@ -434,9 +544,9 @@ TEST(a_reply_to_a_single_step_says_how_many_to_skip)
     ANSWER(s, WORDS(2));
     EXPECT_RUNS(s.f, s.faulter);
 
-    fixture_exception(s.f, X86_DEBUG, 0, 0);
+    fixture_debug_exception(s.f, X86_DEBUG_STEP);
     EXPECT_RUNS(s.f, s.faulter);
-    fixture_exception(s.f, X86_DEBUG, 0, 0);
+    fixture_debug_exception(s.f, X86_DEBUG_STEP);
 
     EXPECT_EQ(FAULT_DEBUG_EXCEPTION, hear(&s).label);
     fixture_free(s.f);
@@ -451,6 +561,66 @@ TEST(a_reply_of_0_to_a_single_step_ends_stepping)
 
     EXPECT_RUNS(s.f, s.faulter);
     EXPECT_FALSE(s.f->next.single_step);
+    fixture_free(s.f);
+}
+
+TEST(a_thread_that_single_steps_shows_the_trap_flag_and_after_a_step_the_resume_flag)
+{
+    struct scene s = scene_new("microkit");
+    take_single_step(&s);
+    ANSWER(s);
+    EXPECT_EQ(X86_FLAG_TRAP | X86_FLAG_RESUME,
+              s.f->next.registers->r[X86_RFLAGS] & (X86_FLAG_TRAP | X86_FLAG_RESUME));
+
+    fixture_debug_exception(s.f, X86_DEBUG_STEP);
+    hear(&s);
+    ANSWER(s, WORDS(0));
+    EXPECT_EQ(0, s.f->next.registers->r[X86_RFLAGS] & X86_FLAG_TRAP);
+    fixture_free(s.f);
+}
+
+/* `sysret` sets the trap flag, and the CPU traps as if the `syscall` had been the instruction. */
+TEST(a_single_step_over_a_system_call_ends_right_behind_it)
+{
+    struct scene s = scene_new("microkit");
+    tcb_single_step(s.faulter.tcb, 1);
+
+    fixture_syscall(s.f, SYS_Yield);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_DEBUG_EXCEPTION, message.label);
+    EXPECT_EQ(RIP + 2, message.words[0]);
+    EXPECT_EQ(DEBUG_SINGLE_STEP, message.words[1]);
+    EXPECT_EQ(0, s.faulter.tcb->registers.r[X86_RSP]);
+    fixture_free(s.f);
+}
+
+TEST(a_step_over_a_system_call_counts_among_those_to_skip)
+{
+    struct scene s = scene_new("microkit");
+    tcb_single_step(s.faulter.tcb, 2);
+
+    fixture_syscall(s.f, SYS_Yield);
+
+    EXPECT_RUNS(s.f, s.faulter);
+    EXPECT_EQ(RIP + 2, s.f->next.registers->r[X86_RIP]);
+    EXPECT_EQ(1, s.faulter.tcb->single_step_left);
+    fixture_debug_exception(s.f, X86_DEBUG_STEP);
+    EXPECT_EQ(FAULT_DEBUG_EXCEPTION, hear(&s).label);
+    fixture_free(s.f);
+}
+
+TEST(a_trap_flag_of_the_threads_own_traps_behind_a_system_call_as_well)
+{
+    struct scene s = scene_new("sel4test");
+    s.faulter.tcb->registers.r[X86_RFLAGS] |= X86_FLAG_TRAP;
+
+    fixture_syscall(s.f, SYS_Yield);
+
+    struct incoming message = hear(&s);
+    EXPECT_EQ(FAULT_USER_EXCEPTION, message.label);
+    EXPECT_EQ(RIP + 2, message.words[0]);
+    EXPECT_EQ(X86_DEBUG, message.words[3]);
     fixture_free(s.f);
 }
 

@@ -4,6 +4,8 @@
 /* A small machine for tests of the kernel. */
 #include "tests/kernel/fixture.h"
 
+#include "abi/x86/exceptions.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -256,6 +258,11 @@ void fixture_exception(struct fixture *f, uint8_t vector, uint64_t error, uint64
 {
     enter(f, (struct kernel_event){
                  .kind = EVENT_EXCEPTION, .vector = vector, .error = error, .address = address});
+}
+
+void fixture_debug_exception(struct fixture *f, uint64_t debug)
+{
+    enter(f, (struct kernel_event){.kind = EVENT_EXCEPTION, .vector = X86_DEBUG, .debug = debug});
 }
 
 void fixture_lost(struct fixture *f)

@@ -113,6 +113,7 @@ struct result fixture_invoke(struct fixture *f, struct invocation_of what);
 /* Enter the kernel as the running thread would: with a system call, an exception, an interrupt. */
 void fixture_syscall(struct fixture *f, int64_t number);
 void fixture_exception(struct fixture *f, uint8_t vector, uint64_t error, uint64_t address);
+void fixture_debug_exception(struct fixture *f, uint64_t debug); /* X86_DEBUG_… */
 void fixture_lost(struct fixture *f);
 void fixture_interrupt(struct fixture *f);
 

@@ -582,67 +582,68 @@ __asm__(
                                                                         "8(%rbx)") INSTRUCTION(NONE, "vmovsd "
                                                                                                      "%xmm11, "
                                                                                                      "8(%rbx)")
-                                                                        INSTRUCTION(NONE, "vmovsd "
-                                                                                          "8(%rbx),"
-                                                                                          " %xmm11") INSTRUCTION(
+                                                                        INSTRUCTION(
                                                                             NONE,
-                                                                            "movlps "
+                                                                            "vmovsd "
                                                                             "8(%rbx),"
                                                                             " %xmm11") INSTRUCTION(NONE,
-                                                                                                   "movlps %xmm11, "
-                                                                                                   "8(%rbx)")
+                                                                                                   "movlps "
+                                                                                                   "8(%rbx),"
+                                                                                                   " %xmm11")
                                                                             INSTRUCTION(
                                                                                 NONE,
-                                                                                "vmov"
-                                                                                "lps "
-                                                                                "%xmm"
-                                                                                "11, "
-                                                                                "8(%"
-                                                                                "rbx"
-                                                                                ")") INSTRUCTION(NONE,
-                                                                                                 "v"
-                                                                                                 "m"
-                                                                                                 "o"
-                                                                                                 "v"
-                                                                                                 "l"
-                                                                                                 "p"
-                                                                                                 "s"
-                                                                                                 " "
-                                                                                                 "8"
-                                                                                                 "("
-                                                                                                 "%"
-                                                                                                 "r"
-                                                                                                 "b"
-                                                                                                 "x"
-                                                                                                 ")"
-                                                                                                 ","
-                                                                                                 " "
-                                                                                                 "%"
-                                                                                                 "x"
-                                                                                                 "m"
-                                                                                                 "m"
-                                                                                                 "1"
-                                                                                                 "2"
-                                                                                                 ","
-                                                                                                 " "
-                                                                                                 "%"
-                                                                                                 "x"
-                                                                                                 "m"
-                                                                                                 "m"
-                                                                                                 "1"
-                                                                                                 "1")
+                                                                                "movlps %xmm11, "
+                                                                                "8(%rbx)") INSTRUCTION(NONE,
+                                                                                                       "vmov"
+                                                                                                       "lps "
+                                                                                                       "%xmm"
+                                                                                                       "11, "
+                                                                                                       "8(%"
+                                                                                                       "rbx"
+                                                                                                       ")")
                                                                                 INSTRUCTION(
                                                                                     NONE,
-                                                                                    "movlpd "
-                                                                                    "8(%rbx), "
-                                                                                    "%xmm11") INSTRUCTION(NONE, "movlpd %xmm11, 8(%rbx)")
+                                                                                    "v"
+                                                                                    "m"
+                                                                                    "o"
+                                                                                    "v"
+                                                                                    "l"
+                                                                                    "p"
+                                                                                    "s"
+                                                                                    " "
+                                                                                    "8"
+                                                                                    "("
+                                                                                    "%"
+                                                                                    "r"
+                                                                                    "b"
+                                                                                    "x"
+                                                                                    ")"
+                                                                                    ","
+                                                                                    " "
+                                                                                    "%"
+                                                                                    "x"
+                                                                                    "m"
+                                                                                    "m"
+                                                                                    "1"
+                                                                                    "2"
+                                                                                    ","
+                                                                                    " "
+                                                                                    "%"
+                                                                                    "x"
+                                                                                    "m"
+                                                                                    "m"
+                                                                                    "1"
+                                                                                    "1") INSTRUCTION(NONE,
+                                                                                                     "movlpd "
+                                                                                                     "8(%rbx), "
+                                                                                                     "%xmm11") INSTRUCTION(NONE,
+                                                                                                                           "movlpd %xmm11, 8(%rbx)")
                                                                                     INSTRUCTION(NONE, "vmovlpd %xmm11, 8(%rbx)") INSTRUCTION(
                                                                                         NONE,
                                                                                         "vmovlpd "
                                                                                         "8(%rbx), "
                                                                                         "%xmm12, "
-                                                                                        "%xmm11") INSTRUCTION(NONE,
-                                                                                                              "movhps 8(%rbx), %xmm11")
+                                                                                        "%xmm11") INSTRUCTION(NONE, "movhps 8(%rbx), %xmm11")
                                                                                         INSTRUCTION(NONE, "movhps %xmm11, 8(%rbx)") INSTRUCTION(
                                                                                             NONE,
                                                                                             "vmovhp"

@@ -107,6 +107,11 @@ static int failing_start_thread(pthread_t *thread, const pthread_attr_t *attribu
     return fails() ? code : host_linux.start_thread(thread, attributes, body, argument);
 }
 
+static int failing_perf_event_open(const struct perf_event_attr *attributes, pid_t thread)
+{
+    return fails() ? -1 : host_linux.perf_event_open(attributes, thread);
+}
+
 static int failing_schedule(int policy)
 {
     return fails() ? -1 : host_linux.schedule(policy);
@@ -135,6 +140,7 @@ static void let_fail(unsigned nth, int with)
     host.pin = failing_pin;
     host.start_thread = failing_start_thread;
     host.schedule = failing_schedule;
+    host.perf_event_open = failing_perf_event_open;
     host.user_dispatch = failing_user_dispatch;
 }
 
@@ -195,6 +201,12 @@ static bool live(int ram_fd)
     EXPECT_TRUE(run_through(&f, CODE));
     f.thread.vspace = VSPACE_B;
     EXPECT_TRUE(run_through(&f, CODE));
+    /* Nothing is ever there, so it is not hit; a host that does not set it makes the thread slower. */
+    const struct x86_breakpoint breakpoints[X86_BREAKPOINTS] = {
+        {.address = DATA + 0x8000, .bytes = 8, .on = X86_BREAK_ON_WRITE, .enabled = true}};
+    f.thread.breakpoints = breakpoints;
+    EXPECT_TRUE(run_through(&f, CODE));
+    f.thread.breakpoints = NULL;
     platform_map(f.platform, VSPACE_A, DATA, CODE_FRAME, 0x1000, true);
     EXPECT_TRUE(run_through(&f, CODE));
     platform_release_thread(f.platform, TCB_A);

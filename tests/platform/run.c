@@ -167,6 +167,8 @@ TEST(exceptions_keep_their_vector_and_error_code)
         {{0xcd, 0x2e}, X86_GENERAL_PROTECTION, 0x172, 0},   /* int $0x2e */
         {{0x48, 0x8b, 0x07}, X86_GENERAL_PROTECTION, 0, 0}, /* mov (%rdi),%rax, not canonical */
         {{0x0f, 0x00, 0xd8}, X86_GENERAL_PROTECTION, 0, 0}, /* ltr %ax */
+        {{0x0f, 0x20, 0xc8}, X86_INVALID_OPCODE, 0, 0},     /* mov %cr1,%rax */
+        {{0xf0, 0x89, 0x07}, X86_INVALID_OPCODE, 0, 0},     /* lock mov %eax,(%rdi) */
     };
     struct fixture f;
     fixture_open(&f, trapped);
@@ -177,6 +179,38 @@ TEST(exceptions_keep_their_vector_and_error_code)
         EXPECT_FAULT(&f, cases[i].vector, cases[i].error, 0);
         EXPECT_EQ(CODE + cases[i].after, f.registers.r[X86_RIP]);
     }
+    fixture_close(&f);
+}
+
+/* The flag AC turns them on under Linux, and does nothing under seL4. */
+TEST(alignment_is_not_checked_whatever_the_flags_say)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    memset(f.ram + DATA_FRAME, 0x5a, 16);
+    /* push $0x40202; popfq; mov 1(%rdi),%rax; mov 3(%rdi),%rbx; syscall */
+    CODE_IS(&f, 0x68, 0x02, 0x02, 0x04, 0x00, 0x9d, 0x48, 0x8b, 0x47, 0x01, 0x48, 0x8b, 0x5f, 0x03,
+            0x0f, 0x05);
+    f.registers.r[X86_RSP] = DATA + 0x100;
+    f.registers.r[X86_RDI] = DATA;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    EXPECT_EQ(CODE + 14, f.registers.r[X86_RIP]);
+    EXPECT_EQ(0x5a5a5a5a5a5a5a5a, f.registers.r[X86_RAX]);
+    EXPECT_EQ(0x5a5a5a5a5a5a5a5a, f.registers.r[X86_RBX]);
+    EXPECT_EQ(0x40202, f.registers.r[X86_RFLAGS]);
+    fixture_close(&f);
+}
+
+TEST(a_guest_that_only_misaligns_is_preempted)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    CODE_IS(&f, 0x48, 0x8b, 0x47, 0x01, 0xeb, 0xfa); /* 1: mov 1(%rdi),%rax; jmp 1b */
+    f.registers.r[X86_RFLAGS] = 0x40202;
+    f.registers.r[X86_RDI] = DATA;
+    EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 1000000, &f.error));
     fixture_close(&f);
 }
 
