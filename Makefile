@@ -9,6 +9,7 @@
 
 BUILD  := build
 CC     ?= gcc
+OBJCOPY ?= objcopy
 WERROR ?= -Werror
 
 CFLAGS_WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes $(WERROR)

@@ -47,6 +47,11 @@ struct abi_untyped_description {
     uint64_t init_cnode_size_bits;                                                                 \
     uint64_t init_domain;
 
+/* What both begin with. */
+struct abi_bootinfo {
+    ABI_BOOTINFO_FIELDS_BEFORE_SCHEDCONTROL
+};
+
 struct abi_bootinfo_mcs {
     ABI_BOOTINFO_FIELDS_BEFORE_SCHEDCONTROL
     struct abi_slot_region schedcontrol;

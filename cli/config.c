@@ -22,6 +22,7 @@ static const struct flag_option {
     const char *name;
     size_t field;
 } flag_options[] = {
+    {"KERNEL_MCS", offsetof(struct kernel_config, mcs)},
     {"DEBUG_BUILD", offsetof(struct kernel_config, debug_build)},
     {"PRINTING", offsetof(struct kernel_config, printing)},
     {"HARDWARE_DEBUG_API", offsetof(struct kernel_config, hardware_debug_api)},
@@ -65,9 +66,9 @@ static const struct fixed_option {
     const char *name;
     const char *value; /* "true" and "false" for flags */
 } fixed_options[] = {
-    {"KERNEL_MCS", "true"}, {"SEL4_ARCH", "x86_64"},           {"WORD_SIZE", "64"},
-    {"MAX_NUM_NODES", "1"}, {"ENABLE_SMP_SUPPORT", "false"},   {"VTX", "false"},
-    {"IRQ_IOAPIC", "true"}, {"KERNEL_X86_SYSCALL", "syscall"},
+    {"SEL4_ARCH", "x86_64"},           {"WORD_SIZE", "64"}, {"MAX_NUM_NODES", "1"},
+    {"ENABLE_SMP_SUPPORT", "false"},   {"VTX", "false"},    {"IRQ_IOAPIC", "true"},
+    {"KERNEL_X86_SYSCALL", "syscall"},
 };
 
 /* A member as text, whether upstream wrote a string, a number or a flag. NULL: not there. */

@@ -3,11 +3,13 @@
 
 /* quoll run: a Microkit system, from its description or as an image. */
 #include "cli/command.h"
+#include "cli/config.h"
 #include "cli/host.h"
 #include "cli/input.h"
 #include "cli/system.h"
 #include "cli/system_image.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The PDs' ELFs, for backtraces: initialisers name threads after their PDs. */
@@ -76,14 +78,32 @@ static enum exit_status run_description(const struct settings *settings, const c
     return status;
 }
 
+/* Microkit is made of scheduling contexts and reply objects. */
+static enum exit_status require_mcs(const struct settings *settings)
+{
+    struct kernel_config config;
+    enum exit_status status = config_choose(settings, &config);
+    if (status == EXIT_OK && !config.mcs) {
+        fprintf(stderr,
+                "quoll: a Microkit system needs the MCS kernel, and '%s' is the classic one\n"
+                "      Leave --kernel and --config away, or boot a root task with `quoll boot`.\n",
+                config.name);
+        return EXIT_USAGE;
+    }
+    return status;
+}
+
 /* What the Microkit tool leaves is a root task. */
 static enum exit_status run(const struct settings *settings, const char *path)
 {
     struct input input;
+    enum exit_status status = require_mcs(settings);
+    if (status != EXIT_OK) {
+        return status;
+    }
     if (!input_open(&input, path)) {
         return EXIT_INPUT;
     }
-    enum exit_status status;
     if (input_is_elf(&input)) {
         struct host_image image = {.path = path, .elf = input.bytes, .elf_bytes = input.size};
         status = host_run(settings, &image);

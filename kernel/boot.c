@@ -7,8 +7,7 @@
 #include "kernel/cdt.h"
 #include "kernel/config_tables.h"
 #include "kernel/object.h"
-#include "kernel/sched.h"
-#include "kernel/sched_context.h"
+#include "kernel/product.h"
 #include "kernel/tcb.h"
 #include "kernel/x86/asid.h"
 #include "kernel/x86/irq.h"
@@ -21,7 +20,7 @@
 
 /* Caps. */
 
-static void write_slot(struct slot *slot, struct cap cap)
+void boot_write_slot(struct slot *slot, struct cap cap)
 {
     *slot = (struct slot){.cap = cap, .is_revocable = true, .is_first_badged = true};
 }
@@ -32,7 +31,7 @@ void boot_provide_cap(struct booting *b, struct cap cap)
         b->slots_overflow = true;
         return;
     }
-    write_slot(&b->slots[b->slot_next++], cap);
+    boot_write_slot(&b->slots[b->slot_next++], cap);
 }
 
 static void make_cnode(struct booting *b)
@@ -40,11 +39,11 @@ static void make_cnode(struct booting *b)
     unsigned radix = b->k->config.root_cnode_size_bits;
     b->slots = slot_at(b->k, b->at.cnode);
     b->slot_next = seL4_NumInitialCaps;
-    write_slot(&b->slots[seL4_CapInitThreadCNode],
-               (struct cap){.cnode = {.type = CAP_CNODE,
-                                      .object_16 = b->at.cnode >> 4,
-                                      .radix = radix & 63,
-                                      .guard_bits = (seL4_WordBits - radix) & 63}});
+    boot_write_slot(&b->slots[seL4_CapInitThreadCNode],
+                    (struct cap){.cnode = {.type = CAP_CNODE,
+                                           .object_16 = b->at.cnode >> 4,
+                                           .radix = radix & 63,
+                                           .guard_bits = (seL4_WordBits - radix) & 63}});
 }
 
 static void provide_control_caps(struct booting *b)
@@ -57,12 +56,7 @@ static void provide_control_caps(struct booting *b)
                     {seL4_CapIRQControl, CAP_IRQ_CONTROL},
                     {seL4_CapASIDControl, CAP_ASID_CONTROL}};
     for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
-        write_slot(&b->slots[controls[i].slot], (struct cap){.type = controls[i].type & 31});
-    }
-    if (b->k->config.mcs) {
-        b->bootinfo->schedcontrol.start = b->slot_next;
-        boot_provide_cap(b, (struct cap){.sched_control = {.type = CAP_SCHED_CONTROL, .core = 0}});
-        b->bootinfo->schedcontrol.end = b->slot_next;
+        boot_write_slot(&b->slots[controls[i].slot], (struct cap){.type = controls[i].type & 31});
     }
 }
 
@@ -89,14 +83,14 @@ static void make_vspace(struct booting *b)
     struct kernel *k = b->k;
     asid_install_pool(k, 0, b->at.asid_pool);
     asid_assign(k, ASID_INITIAL, b->at.vspace);
-    write_slot(
+    boot_write_slot(
         &b->slots[seL4_CapInitThreadASIDPool],
         (struct cap){.asid_pool = {.type = CAP_ASID_POOL, .object_16 = b->at.asid_pool >> 4}});
-    write_slot(&b->slots[seL4_CapInitThreadVSpace],
-               (struct cap){.table = {.type = CAP_PML4,
-                                      .object_16 = b->at.vspace >> 4,
-                                      .is_mapped = true,
-                                      .asid = ASID_INITIAL}});
+    boot_write_slot(&b->slots[seL4_CapInitThreadVSpace],
+                    (struct cap){.table = {.type = CAP_PML4,
+                                           .object_16 = b->at.vspace >> 4,
+                                           .is_mapped = true,
+                                           .asid = ASID_INITIAL}});
     paddr table = b->at.paging;
     b->bootinfo->user_image_paging.start = b->slot_next;
     make_tables(b, CAP_PDPT, LEVEL_PML4, &table);
@@ -131,10 +125,11 @@ static struct abi_slot_region provide_frames(struct booting *b, paddr first, uin
 
 static void map_frames(struct booting *b)
 {
-    write_slot(&b->slots[seL4_CapBootInfoFrame], map_frame(b, b->at.bootinfo, b->bootinfo_vaddr));
+    boot_write_slot(&b->slots[seL4_CapBootInfoFrame],
+                    map_frame(b, b->at.bootinfo, b->bootinfo_vaddr));
     b->bootinfo->extra_bootinfo_pages = provide_frames(b, b->at.extra, b->extra_vaddr, PAGE_BYTES);
-    write_slot(&b->slots[seL4_CapInitThreadIPCBuffer],
-               map_frame(b, b->at.ipc_buffer, b->ipc_buffer_vaddr));
+    boot_write_slot(&b->slots[seL4_CapInitThreadIPCBuffer],
+                    map_frame(b, b->at.ipc_buffer, b->ipc_buffer_vaddr));
     b->bootinfo->user_image_frames =
         provide_frames(b, b->image.first, b->boot->image_first, b->image.end - b->image.first);
 }
@@ -173,17 +168,6 @@ static void install(struct booting *b, struct tcb *tcb, enum tcb_slot slot, unsi
     cdt_insert(b->k, object_derive(b->k, from, from->cap).cap, from, &tcb->slots[slot]);
 }
 
-static void give_time(struct booting *b, struct tcb *tcb)
-{
-    struct kernel *k = b->k;
-    sc_at(k, b->at.sc)->tcb = b->at.tcb;
-    tcb->sc = b->at.sc;
-    write_slot(&b->slots[seL4_CapInitThreadSC],
-               (struct cap){.sched_context = {.type = CAP_SCHED_CONTEXT,
-                                              .object_16 = b->at.sc >> 4,
-                                              .size_bits = seL4_MinSchedContextBits}});
-}
-
 static void make_thread(struct booting *b)
 {
     struct kernel *k = b->k;
@@ -201,12 +185,9 @@ static void make_thread(struct booting *b)
     if (k->config.debug_build) {
         boot_copy(tcb->name, "rootserver", sizeof("rootserver"));
     }
-    write_slot(&b->slots[seL4_CapInitThreadTCB],
-               (struct cap){.type = CAP_TCB, .object_16 = b->at.tcb >> 4});
-    if (k->config.mcs) {
-        give_time(b, tcb);
-    }
-    sched_boot(k, tcb);
+    boot_write_slot(&b->slots[seL4_CapInitThreadTCB],
+                    (struct cap){.type = CAP_TCB, .object_16 = b->at.tcb >> 4});
+    boot_start_thread(b, tcb);
 }
 
 static void finish_bootinfo(struct booting *b)
@@ -219,6 +200,9 @@ static void finish_bootinfo(struct booting *b)
 
 static const char *check(const struct kernel_boot *boot)
 {
+    if (boot->config.mcs != product_numbers.mcs) {
+        return "the configuration is for the other of the two kernels";
+    }
     if (boot->config.kernel_end <= boot->config.kernel_boot_end ||
         boot->config.kernel_boot_end <= KERNEL_FIRST) {
         return "the configuration does not say where the kernel's image lies";

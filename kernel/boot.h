@@ -43,7 +43,7 @@ struct layout {
     paddr bootinfo;
     paddr tcb;
     paddr paging;
-    paddr sc;
+    paddr sc;       /* MCS */
     uint64_t bytes; /* of all */
 };
 
@@ -63,12 +63,15 @@ struct booting {
     struct slot *slots; /* the root CNode */
     uint64_t slot_next;
     bool slots_overflow;
-    struct abi_bootinfo_mcs *bootinfo; /* the classic struct is the same up to the two below */
+    struct abi_bootinfo *bootinfo;
     struct abi_slot_region *untyped;
     struct abi_untyped_description *untyped_list;
     unsigned untyped_count;
     unsigned untyped_dropped; /* beyond what bootinfo holds */
 };
+
+/* Put a cap into an empty slot, as the first to its object. */
+void boot_write_slot(struct slot *slot, struct cap cap);
 
 /* Put a cap into the next slot of the root CNode. */
 void boot_provide_cap(struct booting *b, struct cap cap);
@@ -87,6 +90,16 @@ const char *boot_provide_memory(struct booting *b);
 /* bootinfo.c: the frame and its extra headers, without what others write as they go. */
 uint64_t bootinfo_extra_bytes(const struct kernel_boot *boot);
 void bootinfo_write(struct booting *b);
+
+/*
+ * Each product's own.
+ */
+
+/* Where in the bootinfo frame untyped memory is described; and what only this product's has. */
+void boot_describe(struct booting *b);
+
+/* The thread is complete but for what it runs on, and runs first. */
+void boot_start_thread(struct booting *b, struct tcb *tcb);
 
 static inline uint64_t boot_round_up(uint64_t value, uint64_t unit)
 {

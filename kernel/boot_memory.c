@@ -4,6 +4,7 @@
 /* Where things lie in memory at boot, and what becomes of the rest. */
 #include "kernel/boot.h"
 
+#include "kernel/product.h"
 #include "kernel/say.h"
 
 /* Above what the kernel's window maps, RAM is only device memory. */
@@ -133,9 +134,7 @@ static struct layout lay_out(const struct booting *b, paddr first)
     if (!has_large_tcb) {
         at.tcb = take(&next, 1ul << TCB_BITS);
     }
-    if (config->mcs) {
-        at.sc = take(&next, 1ul << seL4_MinSchedContextBits);
-    }
+    at.sc = take(&next, product_numbers.initial_sc_bytes);
     at.bytes = next - first;
     return at;
 }

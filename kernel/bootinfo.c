@@ -92,14 +92,7 @@ void bootinfo_write(struct booting *b)
     const struct kernel_config *config = &b->k->config;
     void *frame = b->k->ram + b->at.bootinfo;
     b->bootinfo = frame;
-    if (config->mcs) {
-        b->untyped = &b->bootinfo->untyped;
-        b->untyped_list = b->bootinfo->untyped_list;
-    } else {
-        struct abi_bootinfo_classic *classic = frame;
-        b->untyped = &classic->untyped;
-        b->untyped_list = classic->untyped_list;
-    }
+    boot_describe(b);
     b->bootinfo->extra_length = b->extra_bytes;
     b->bootinfo->nodes = 1;
     b->bootinfo->io_page_table_levels = config->iommu ? 0 : UINT64_MAX;

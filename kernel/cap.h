@@ -93,10 +93,11 @@ struct cap {
         struct {
             uint64_t object_16 : 44;
             uint64_t can_grant : 1;
-            uint64_t : 14;
+            uint64_t is_master : 1; /* classic: the caller's own, which cannot be invoked */
+            uint64_t : 13;
             uint64_t type : 5;
             uint64_t : 64;
-        } reply;
+        } reply; /* of a reply object; classic: of the TCB that waits for the reply */
         struct {
             uint64_t object_16 : 44;
             uint64_t radix : 6;

@@ -16,7 +16,7 @@
 /* The names are those of upstream's options, CONFIG_…, in lower case. */
 struct kernel_config {
     const char *name;
-    bool mcs;
+    bool mcs; /* which of the two kernels: see kernel/product.h */
     bool debug_build;
     bool printing;
     bool hardware_debug_api;
@@ -37,12 +37,12 @@ struct kernel_config {
     uint32_t retype_fan_out_limit;
     uint32_t reset_chunk_bits;
     uint32_t work_units_per_preemption;
-    uint32_t boot_time_slice_ms;
-    uint32_t timer_tick_ms;    /* classic */
-    uint32_t time_slice_ticks; /* classic */
-    uint32_t kernel_wcet_us;   /* MCS: what the kernel reserves for itself */
-    uint32_t kernel_wcet_scale;
-    uint32_t ioapics_max; /* IOAPICs */
+    uint32_t boot_time_slice_ms; /* MCS */
+    uint32_t kernel_wcet_us;     /* MCS: what the kernel reserves for itself */
+    uint32_t kernel_wcet_scale;  /* MCS */
+    uint32_t timer_tick_ms;      /* classic */
+    uint32_t time_slice_ticks;   /* classic */
+    uint32_t ioapics_max;        /* IOAPICs */
     /* Where the kernel's image lies in memory, from 1 MiB on: what serves only to boot, and becomes
      * untyped memory, ends at kernel_boot_end; the root task's image begins at kernel_end. */
     uint64_t kernel_boot_end;
@@ -50,7 +50,8 @@ struct kernel_config {
 };
 
 /*
- * The configurations known by name: "microkit", "microkit-release", "sel4test".
+ * The configurations known by name: "microkit", "sel4test", "sel4test-classic", and each of these
+ * with "-release".
  *
  * Returns   a constant, or NULL when there is none of that name.
  */

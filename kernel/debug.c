@@ -7,6 +7,7 @@
 #include "abi/syscalls.h"
 #include "kernel/lookup.h"
 #include "kernel/message.h"
+#include "kernel/product.h"
 #include "kernel/say.h"
 #include "kernel/tcb.h"
 
@@ -15,14 +16,9 @@
 enum { SYSCALLS_OPTIONAL(SYSCALL_ENUMERATOR, 0) };
 #undef SYSCALL_ENUMERATOR
 
-static int64_t last_api_number(const struct kernel *k)
+int64_t debug_set_tls_base_number(void)
 {
-    return k->config.mcs ? SYSCALLS_MCS_LAST : SYSCALLS_CLASSIC_LAST;
-}
-
-int64_t debug_set_tls_base_number(const struct kernel *k)
-{
-    return last_api_number(k) + SYSCALL_SetTLSBase;
+    return product_numbers.last_syscall + SYSCALL_SetTLSBase;
 }
 
 static void put_text(struct kernel *k, const char *text)
@@ -80,7 +76,7 @@ static void put_thread(struct kernel *k, const struct tcb *tcb)
     put_text(k, "\t");
     put_padded(k, priority.text, 20);
     put_text(k, "\t0");
-    if (k->config.mcs) {
+    if (product_numbers.mcs) {
         put_text(k, tcb->in_release_queue ? "\t1" : "\t0");
     }
     put_text(k, "\n");
@@ -94,7 +90,7 @@ static void put_idle_thread(struct kernel *k)
     put_padded(k, "idle", 15);
     put_text(k, "\t0\t");
     put_padded(k, "0", 20);
-    put_text(k, k->config.mcs ? "\t0\t0\n" : "\t0\n");
+    put_text(k, product_numbers.mcs ? "\t0\t0\n" : "\t0\n");
 }
 
 static void dump_scheduler(struct kernel *k)
@@ -102,7 +98,7 @@ static void dump_scheduler(struct kernel *k)
     put_text(k, "Dumping all tcbs!\n");
     put_text(k, "Name                                    \tState          \tIP                  "
                 "\t Prio \t Core");
-    put_text(k, k->config.mcs ? "\t InReleaseQueue\n" : "\n");
+    put_text(k, product_numbers.mcs ? "\t InReleaseQueue\n" : "\n");
     put_text(k, "-----------------------------------------------------------------------------"
                 "---------\n");
     for (struct tcb *tcb = tcb_at(k, k->threads.first); tcb; tcb = tcb_at(k, tcb->all.next)) {
@@ -223,7 +219,7 @@ static bool benchmark_syscall(struct kernel *k, int64_t number)
     case SYSCALL_BenchmarkResetAllThreadsUtilisation:
         say_why(k, WHY("benchmark system call number -%u is not supported: it becomes an unknown "
                        "system call (thread %n)",
-                       (uint64_t) - (number + last_api_number(k)), k->core.current));
+                       (uint64_t) - (number + product_numbers.last_syscall), k->core.current));
         return false;
     default:
         return false;
@@ -253,7 +249,7 @@ static bool msr_syscall(struct kernel *k, int64_t number)
 
 bool debug_syscall(struct kernel *k, int64_t number)
 {
-    int64_t relative = number - last_api_number(k);
+    int64_t relative = number - product_numbers.last_syscall;
     return (k->config.printing && printing_syscall(k, relative)) ||
            (k->config.debug_build && debug_build_syscall(k, relative)) ||
            (k->config.benchmarks && benchmark_syscall(k, relative)) ||

@@ -11,4 +11,4 @@
 bool debug_syscall(struct kernel *k, int64_t number);
 
 /* The number of SetTLSBase, which is outside the API's list as well but is no debug call. */
-int64_t debug_set_tls_base_number(const struct kernel *k);
+int64_t debug_set_tls_base_number(void);

@@ -5,7 +5,6 @@
 #include "kernel/domain.h"
 
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 
 /* Durations have 56 bits in seL4's schedule. */
 #define DURATION_MAX_TICKS ((1ul << 56) - 1)
@@ -20,18 +19,6 @@ void domain_boot(struct kernel *k)
     k->schedule[0] = (struct domain_turn){.domain = 0, .duration = DURATION_MAX_TICKS};
     k->domain = 0;
     k->domain_time_ticks = DURATION_MAX_TICKS;
-}
-
-void domain_elapse(struct kernel *k, uint64_t ticks)
-{
-    if (k->config.domains == 1) {
-        return;
-    }
-    if (ticks + refill_min_budget_ticks(k) >= k->domain_time_ticks) {
-        k->domain_time_ticks = 0;
-    } else {
-        k->domain_time_ticks -= ticks;
-    }
 }
 
 bool domain_has_expired(const struct kernel *k)
@@ -54,6 +41,16 @@ bool domain_will_wake(const struct kernel *k)
     for (uint64_t index = k->schedule_start; !is_end_marker(k, index); index++) {
         uint64_t domain = k->schedule[index].domain;
         if (domain != k->domain && has_ready_thread(k, domain)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool domain_will_change(const struct kernel *k)
+{
+    for (uint64_t index = k->schedule_start; !is_end_marker(k, index); index++) {
+        if (k->schedule[index].domain != k->domain) {
             return true;
         }
     }

@@ -5,33 +5,11 @@
 #include "kernel/fault.h"
 
 #include "abi/x86/exceptions.h"
-#include "kernel/endpoint.h"
 #include "kernel/mismatch.h"
 #include "kernel/say.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 #include "kernel/tcb.h"
 #include "kernel/x86/x86.h"
-
-static unsigned label_of(const struct kernel *k, enum fault_kind kind)
-{
-    switch (kind) {
-    case CAP_FAULT:
-        return FAULT_CAP;
-    case UNKNOWN_SYSCALL:
-        return FAULT_UNKNOWN_SYSCALL;
-    case USER_EXCEPTION:
-        return FAULT_USER_EXCEPTION;
-    case DEBUG_EXCEPTION:
-        return FAULT_DEBUG_EXCEPTION;
-    case TIMEOUT_FAULT:
-        return FAULT_TIMEOUT_MCS;
-    case VM_FAULT:
-        return k->config.mcs ? FAULT_VM_MCS : FAULT_VM_CLASSIC;
-    default:
-        return FAULT_NULL;
-    }
-}
 
 /* For a person. */
 
@@ -133,7 +111,8 @@ static void say_registers(struct kernel *k, const struct x86_registers *register
     }
 }
 
-static void say_unhandled(struct kernel *k, const struct tcb *tcb, const struct fault *fault)
+static void say_unhandled(struct kernel *k, const struct tcb *tcb, const struct fault *fault,
+                          struct why why)
 {
     if (!k->config.printing) {
         return;
@@ -146,12 +125,14 @@ static void say_unhandled(struct kernel *k, const struct tcb *tcb, const struct 
     add_fault(&line, fault, rip);
     line_add(&line, " at rip ");
     line_add_hex(&line, rip);
-    line_add(&line, "; it has no fault handler and stays stopped");
+    line_add(&line, "; ");
+    line_add_why(k, &line, why);
+    line_add(&line, " and stays stopped");
     say(k, &line);
     say_registers(k, &tcb->registers);
 }
 
-/* Raising. */
+/* Telling. */
 
 /* Breakpoints and single steps are part of normal running: somebody asked for them. */
 static bool is_news(const struct fault *fault)
@@ -159,12 +140,15 @@ static bool is_news(const struct fault *fault)
     return fault->kind != DEBUG_EXCEPTION || fault->debug.reason == DEBUG_SOFTWARE_BREAK;
 }
 
-static void tell_host(struct kernel *k, struct tcb *tcb, const struct fault *fault, bool handled)
+void fault_report(struct kernel *k, struct tcb *tcb, const struct fault *fault, bool handled)
 {
+    if (!is_news(fault)) {
+        return;
+    }
     struct kernel_fault report = {.tcb = tcb_address(k, tcb),
                                   .vspace = x86_vspace_of(k, tcb),
                                   .name = tcb->name,
-                                  .label = label_of(k, (enum fault_kind)fault->kind),
+                                  .label = fault_label((enum fault_kind)fault->kind),
                                   .handled = handled,
                                   .registers = &tcb->registers};
     switch (fault->kind) {
@@ -193,48 +177,13 @@ static void tell_host(struct kernel *k, struct tcb *tcb, const struct fault *fau
     k->port.fault(k->port.context, &report);
 }
 
-/* Faults are calls that the kernel makes in the faulter's name. */
-static void send_fault(struct kernel *k, struct tcb *tcb, struct cap handler, bool can_donate)
+void fault_stop(struct kernel *k, struct tcb *tcb, const struct fault *fault, struct why why)
 {
-    ep_send(k, ep_at(k, cap_object(handler)), tcb,
-            (struct ep_send){.is_blocking = true,
-                             .can_grant = handler.endpoint.can_grant,
-                             .can_grant_reply = handler.endpoint.can_grant_reply,
-                             .can_donate = can_donate,
-                             .badge = handler.endpoint.badge});
-}
-
-void fault_raise(struct kernel *k, struct tcb *tcb, struct fault fault)
-{
-    struct cap handler = tcb_cap(tcb, TCB_FAULT_HANDLER);
-    bool handled = cap_is(handler, CAP_ENDPOINT);
-    if (is_news(&fault)) {
-        tell_host(k, tcb, &fault, handled);
+    say_unhandled(k, tcb, fault, why);
+    if (fault->kind == UNKNOWN_SYSCALL) {
+        mismatch_syscall(k, tcb, (int64_t)fault->syscall.number);
     }
-    tcb->fault = fault;
-    if (handled) {
-        send_fault(k, tcb, handler, tcb->sc != 0);
-    } else {
-        say_unhandled(k, tcb, &fault);
-        if (fault.kind == UNKNOWN_SYSCALL) {
-            mismatch_syscall(k, tcb, (int64_t)fault.syscall.number);
-        }
-        sched_set_state(k, tcb, THREAD_INACTIVE);
-    }
-}
-
-bool fault_wants_timeout(const struct tcb *tcb)
-{
-    return cap_is(tcb_cap(tcb, TCB_TIMEOUT_HANDLER), CAP_ENDPOINT);
-}
-
-void fault_timeout(struct kernel *k, struct tcb *tcb)
-{
-    ASSERT(fault_wants_timeout(tcb));
-    tcb->fault =
-        (struct fault){.kind = TIMEOUT_FAULT, .timeout = {.badge = sc_at(k, tcb->sc)->badge}};
-    /* Who ran out of time has none to lend. */
-    send_fault(k, tcb, tcb_cap(tcb, TCB_TIMEOUT_HANDLER), false);
+    sched_set_state(k, tcb, THREAD_INACTIVE);
 }
 
 /* Messages. */
@@ -292,15 +241,6 @@ static void write_debug_exception(struct writer *writer, const struct tcb *fault
     }
 }
 
-static void write_timeout(struct kernel *k, struct writer *writer, const struct tcb *faulter)
-{
-    struct sched_context *sc = sc_at(k, faulter->sc);
-    write(writer, faulter->fault.timeout.badge);
-    if (sc) {
-        write(writer, sc_take_consumed_us(k, sc));
-    }
-}
-
 static void write_vm_fault(struct writer *writer, const struct tcb *faulter)
 {
     write(writer, faulter->registers.r[X86_RIP]);
@@ -309,11 +249,9 @@ static void write_vm_fault(struct writer *writer, const struct tcb *faulter)
     write(writer, faulter->fault.vm.fsr);
 }
 
-unsigned fault_message(struct kernel *k, struct tcb *faulter, struct tcb *receiver,
-                       struct abi_ipc_buffer *buffer, uint64_t *label)
+unsigned fault_words(struct tcb *faulter, struct tcb *receiver, struct abi_ipc_buffer *buffer)
 {
     struct writer writer = {.receiver = receiver, .buffer = buffer};
-    *label = label_of(k, (enum fault_kind)faulter->fault.kind);
     switch (faulter->fault.kind) {
     case CAP_FAULT:
         write_cap_fault(&writer, faulter);
@@ -331,9 +269,6 @@ unsigned fault_message(struct kernel *k, struct tcb *faulter, struct tcb *receiv
         break;
     case DEBUG_EXCEPTION:
         write_debug_exception(&writer, faulter);
-        break;
-    case TIMEOUT_FAULT:
-        write_timeout(k, &writer, faulter);
         break;
     default:
         write_vm_fault(&writer, faulter);

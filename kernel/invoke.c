@@ -13,10 +13,8 @@
 #include "kernel/lookup.h"
 #include "kernel/message.h"
 #include "kernel/notification.h"
-#include "kernel/reply.h"
 #include "kernel/say.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 #include "kernel/tcb.h"
 #include "kernel/untyped.h"
 #include "kernel/x86/x86.h"
@@ -46,28 +44,9 @@ static enum answer answer_no_send_right(struct call *call)
     return answer_invalid_cap(call, 0, WHY("this cap has no right to send"));
 }
 
-/* Objects that the first phase of NBSendRecv and its kin may not invoke. */
-static bool is_forbidden_in_first_phase(enum cap_type type)
-{
-    switch (type) {
-    case CAP_TCB:
-    case CAP_DOMAIN:
-    case CAP_CNODE:
-    case CAP_SCHED_CONTEXT:
-    case CAP_SCHED_CONTROL:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static enum answer decode(struct call *call)
+enum answer invoke_decode_shared(struct call *call)
 {
     struct cap cap = call->cap;
-    if (call->is_first_phase && is_forbidden_in_first_phase(cap_type(cap))) {
-        return answer_invalid_cap(
-            call, 0, WHY("this object cannot be invoked while sending in one step with receiving"));
-    }
     switch (cap_type(cap)) {
     case CAP_NULL:
         return answer_invalid_cap(call, 0, WHY("there is no cap in the slot"));
@@ -77,8 +56,6 @@ static enum answer decode(struct call *call)
         return cap.endpoint.can_send ? perform_send(call) : answer_no_send_right(call);
     case CAP_NOTIFICATION:
         return cap.notification.can_send ? perform_signal(call) : answer_no_send_right(call);
-    case CAP_REPLY:
-        return decode_reply(call);
     case CAP_TCB:
         return decode_tcb(call);
     case CAP_DOMAIN:
@@ -91,10 +68,6 @@ static enum answer decode(struct call *call)
         return decode_irq_control(call);
     case CAP_IRQ_HANDLER:
         return decode_irq_handler(call);
-    case CAP_SCHED_CONTEXT:
-        return decode_sched_context(call);
-    case CAP_SCHED_CONTROL:
-        return decode_sched_control(call);
     default:
         return decode_x86(call);
     }
@@ -200,5 +173,5 @@ enum answer invoke(struct kernel *k, struct send send)
 
     /* Until it is done: who is preempted in the midst of the call executes it again. */
     sched_set_state(k, caller, THREAD_RESTART);
-    return finish(&call, decode(&call));
+    return finish(&call, invoke_decode(&call));
 }

@@ -1,15 +1,28 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
+# Two products of one source: mcs/ and classic/ have what they do not share. Each is linked on its
+# own, so that in both a name can stand for something else, and shows nothing but its table.
+
 MODULE  := kernel
-SOURCES := \
+SOURCES := config.c kernel.c
+USES    := abi # numbers and layouts; no libc
+FLAVOUR := free
+
+PRODUCTS        := mcs classic
+PRODUCT_mcs     := $(addprefix mcs/, \
+	boot.c endpoint.c fault.c invoke.c notification.c product.c refill.c reply.c sched.c \
+	sched_context.c sched_control.c syscall.c tcb.c)
+PRODUCT_classic := $(addprefix classic/, \
+	boot.c endpoint.c fault.c invoke.c notification.c product.c reply.c sched.c syscall.c tcb.c)
+SHARED          := \
 	boot.c \
 	boot_memory.c \
 	bootinfo.c \
 	call.c \
 	cdt.c \
 	cnode.c \
-	config.c \
+	config_tables.c \
 	debug.c \
 	domain.c \
 	endpoint.c \
@@ -21,13 +34,9 @@ SOURCES := \
 	mismatch.c \
 	notification.c \
 	object.c \
-	refill.c \
-	reply.c \
+	receive.c \
 	say.c \
 	sched.c \
-	sched_context.c \
-	sched_control.c \
-	sched_mcs.c \
 	syscall.c \
 	tcb.c \
 	tcb_caps.c \
@@ -44,5 +53,3 @@ SOURCES := \
 	x86/registers.c \
 	x86/table.c \
 	x86/vspace.c
-USES    := abi # numbers and layouts; no libc
-FLAVOUR := free

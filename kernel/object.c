@@ -9,8 +9,7 @@
 #include "kernel/endpoint.h"
 #include "kernel/irq.h"
 #include "kernel/notification.h"
-#include "kernel/reply.h"
-#include "kernel/sched_context.h"
+#include "kernel/product.h"
 #include "kernel/tcb.h"
 #include "kernel/x86/x86.h"
 
@@ -23,7 +22,6 @@ unsigned object_size_bits(const struct kernel *k, enum object_type type, uint64_
 {
     switch (type) {
     case seL4_UntypedObject:
-    case seL4_SchedContextObject:
         return (unsigned)user_size;
     case seL4_CapTableObject:
         return (unsigned)user_size + seL4_SlotBits;
@@ -32,9 +30,10 @@ unsigned object_size_bits(const struct kernel *k, enum object_type type, uint64_
     case seL4_EndpointObject:
         return seL4_EndpointBits;
     case seL4_NotificationObject:
-        return k->config.mcs ? NOTIFICATION_BITS_MCS : NOTIFICATION_BITS_CLASSIC;
+        return product_numbers.notification_bits;
+    case seL4_SchedContextObject:
     case seL4_ReplyObject:
-        return seL4_ReplyBits;
+        return product_object_size_bits(type, user_size);
     default:
         return x86_object_size_bits(type);
     }
@@ -69,11 +68,8 @@ struct cap object_create(struct kernel *k, enum object_type type, paddr base, ui
         return (struct cap){
             .cnode = {.type = CAP_CNODE, .object_16 = base_16, .radix = user_size & 63}};
     case seL4_SchedContextObject:
-        return (struct cap){.sched_context = {.type = CAP_SCHED_CONTEXT,
-                                              .object_16 = base_16,
-                                              .size_bits = user_size & 63}};
     case seL4_ReplyObject:
-        return (struct cap){.reply = {.type = CAP_REPLY, .object_16 = base_16, .can_grant = true}};
+        return product_object_create(type, base, user_size);
     default:
         return x86_object_create(k, type, base, is_device);
     }
@@ -98,9 +94,7 @@ struct derived object_derive(struct kernel *k, struct slot *slot, struct cap cap
         derived.cap = cap_null();
         break;
     case CAP_REPLY:
-        if (!k->config.mcs) {
-            derived.cap = cap_null();
-        }
+        derived.cap = product_derive(cap);
         break;
     case CAP_UNTYPED:
         if (cdt_has_children(k, slot)) {
@@ -299,19 +293,6 @@ static struct cap zombie(struct cap cap, bool is_tcb, unsigned radix, uint64_t s
                                    .slots_left = slots}};
 }
 
-static void finalise_reply(struct kernel *k, struct reply *reply)
-{
-    struct tcb *tcb = tcb_at(k, reply->tcb);
-    if (!tcb) {
-        return;
-    }
-    if (tcb->state == THREAD_BLOCKED_ON_REPLY) {
-        reply_remove(k, reply, tcb);
-    } else {
-        ep_cancel(k, tcb);
-    }
-}
-
 struct cap object_finalise(struct kernel *k, struct cap cap, bool is_final, struct cap *cleanup)
 {
     paddr object = cap_object(cap);
@@ -334,10 +315,8 @@ struct cap object_finalise(struct kernel *k, struct cap cap, bool is_final, stru
         ntfn_finalise(k, ntfn_at(k, object));
         return cap_null();
     case CAP_REPLY:
-        finalise_reply(k, reply_at(k, object));
-        return cap_null();
     case CAP_SCHED_CONTEXT:
-        sc_finalise(k, sc_at(k, object));
+        product_finalise(k, cap);
         return cap_null();
     case CAP_CNODE:
         return zombie(cap, false, cap.cnode.radix, 1ul << cap.cnode.radix);

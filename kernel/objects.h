@@ -12,6 +12,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "abi/objects.h"
@@ -101,8 +102,8 @@ enum tcb_slot {
     TCB_FAULT_HANDLER,   /* MCS */
     TCB_TIMEOUT_HANDLER, /* MCS */
     TCB_SLOTS,
-    TCB_REPLY = TCB_FAULT_HANDLER,    /* classic */
-    TCB_CALLER = TCB_TIMEOUT_HANDLER, /* classic */
+    TCB_REPLY = TCB_FAULT_HANDLER,    /* classic: its master reply cap */
+    TCB_CALLER = TCB_TIMEOUT_HANDLER, /* classic: the reply cap of whom it received a call from */
 };
 
 #define TCB_NAME_BYTES 128
@@ -127,7 +128,7 @@ struct tcb {
         paddr object; /* endpoint or notification blocked on */
         paddr reply;  /* MCS: reply object, while blocked on receive or reply */
         uint64_t badge;
-        bool can_grant;
+        bool can_grant; /* of the sender's endpoint cap; classic: or of the receiver's */
         bool can_grant_reply;
         bool is_call;
     } wait;
@@ -142,13 +143,13 @@ struct tcb {
     uint8_t mcp;
     uint8_t domain;
 
-    paddr sc;            /* MCS; 0: passive */
-    paddr yield_to;      /* MCS: the scheduling context that this thread yielded to */
-    uint64_t time_slice; /* classic: ticks left */
-    cptr fault_handler;  /* classic */
+    paddr sc;                 /* MCS; 0: passive */
+    paddr yield_to;           /* MCS: the scheduling context that this thread yielded to */
+    uint64_t time_slice;      /* classic: ticks left */
+    cptr fault_handler;       /* classic: looked up when it faults */
+    bool is_stopped_by_fault; /* classic: nobody could be told, and it has not been resumed */
 
     struct fault fault;
-    struct lookup_failure lookup_failure;
 
     bool single_step;
     uint64_t single_step_left; /* instructions until its handler hears of it */
@@ -177,13 +178,18 @@ _Static_assert(sizeof(struct endpoint) == 1u << seL4_EndpointBits, "an endpoint 
 
 enum notification_state { NOTIFICATION_IDLE, NOTIFICATION_WAITING, NOTIFICATION_ACTIVE };
 
+/* A word of binary semaphores. The classic kernel's are 32 bytes, so links are as an endpoint's. */
 struct notification {
-    uint64_t state; /* enum notification_state */
     uint64_t badge; /* signals not yet received, when active */
-    struct tcb_queue queue;
+    uint64_t head_2k : 37;
+    uint64_t state : 2; /* enum notification_state */
+    uint64_t : 25;
+    uint64_t tail_2k : 37;
+    uint64_t : 27;
     paddr bound_tcb;
-    paddr sc; /* MCS */
+    paddr sc; /* MCS, and beyond the end of a classic one */
 };
+_Static_assert(offsetof(struct notification, sc) == 1u << NOTIFICATION_BITS_CLASSIC, "fits");
 _Static_assert(sizeof(struct notification) <= 1u << NOTIFICATION_BITS_MCS, "fits");
 
 /*

@@ -73,8 +73,7 @@ void sched_dequeue(struct kernel *k, struct tcb *tcb)
     }
 }
 
-/* The highest priority of the current domain with a ready thread, or -1. */
-static int highest_priority(const struct kernel *k)
+int sched_highest_priority(const struct kernel *k)
 {
     for (int word = BITMAP_WORDS - 1; word >= 0; word--) {
         uint64_t bits = k->core.ready_bitmap[k->domain][word];
@@ -171,7 +170,7 @@ static void choose_from_queues(struct kernel *k)
     if (k->domain_time_ticks == 0) {
         domain_next(k);
     }
-    int priority = highest_priority(k);
+    int priority = sched_highest_priority(k);
     if (priority < 0) {
         k->core.current = 0;
     } else {
@@ -185,7 +184,7 @@ static bool switch_directly(struct kernel *k, struct tcb *tcb, bool current_is_r
 {
     const struct tcb *current = current_tcb(k);
     bool needs_look = !current || tcb->priority < current->priority;
-    if (needs_look && tcb->priority < highest_priority(k)) {
+    if (needs_look && tcb->priority < sched_highest_priority(k)) {
         sched_enqueue(k, tcb);
         return false;
     }

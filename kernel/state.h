@@ -53,6 +53,7 @@ struct core {
     bool reprogram;           /* MCS: the deadline has to be computed anew */
     uint64_t deadline_ticks;  /* MCS: when the current thread's turn ends or another's begins */
     struct tcb_queue release; /* MCS: threads that wait for their refill, earliest first */
+    uint64_t last_tick_ticks; /* classic: when the last tick of the timer that was taken came */
     struct tcb_queue ready[DOMAINS_MAX][PRIORITIES_MAX];
     uint64_t ready_bitmap[DOMAINS_MAX][PRIORITIES_MAX / 64];
 };
@@ -84,7 +85,7 @@ struct kernel {
     uint64_t schedule_index;
     uint64_t schedule_start;
     uint64_t domain;            /* the one whose turn it is */
-    uint64_t domain_time_ticks; /* what is left of its turn */
+    uint64_t domain_time_ticks; /* what is left of its turn; classic: in ticks of the timer */
 
     struct irq irqs[IRQ_COUNT];
     paddr irq_slots; /* IRQ_COUNT slots: the interrupt CNode */

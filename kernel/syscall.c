@@ -2,183 +2,27 @@
 /* Copyright 2026, the Quoll authors */
 
 /* The one entry: system calls, exceptions and interrupts come in, the next thread comes out. */
-#include "abi/errors.h"
+#include "kernel/syscall.h"
+
 #include "abi/message.h"
-#include "abi/syscalls.h"
 #include "abi/x86/exceptions.h"
 #include "kernel/debug.h"
-#include "kernel/endpoint.h"
 #include "kernel/fault.h"
-#include "kernel/invoke.h"
-#include "kernel/irq.h"
-#include "kernel/lookup.h"
-#include "kernel/notification.h"
+#include "kernel/product.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 #include "kernel/tcb.h"
 #include "kernel/x86/x86.h"
 
 #define SYSCALL_INSTRUCTION_BYTES 2
 
-#define SYSCALL_ENUMERATOR(name, number) SYSCALL_##name = (number),
-enum { SYSCALLS_MCS(SYSCALL_ENUMERATOR) };
-#undef SYSCALL_ENUMERATOR
-
-static uint64_t current_register(struct kernel *k, enum x86_register which)
-{
-    return current_tcb(k)->registers.r[which];
-}
-
-/* Sending. */
-
-/* Send to the cap that the caller named. */
-static enum answer send(struct kernel *k, struct send how)
-{
-    how.destination = current_register(k, SYSCALL_CAP);
-    return invoke(k, how);
-}
-
-/* The first half of ReplyRecv, NBSendRecv and NBSendWait. */
-static enum answer send_first(struct kernel *k, cptr destination)
-{
-    return invoke(
-        k, (struct send){.destination = destination, .can_donate = true, .is_first_phase = true});
-}
-
-/* Receiving. */
-
-enum receive_mode {
-    RECEIVE_BLOCK = 1 << 0,
-    RECEIVE_REPLY =
-        1 << 1, /* a reply object is given, so endpoints can be received from as calls */
-};
-
-static struct fault receive_fault(cptr address, struct lookup_failure failure)
-{
-    return (struct fault){
-        .kind = CAP_FAULT,
-        .cap = {.address = address, .in_receive_phase = true, .failure = failure}};
-}
-
-static void raise_missing(struct kernel *k, cptr address)
-{
-    fault_raise(k, current_tcb(k),
-                receive_fault(address, (struct lookup_failure){.kind = seL4_MissingCapability}));
-}
-
-/* The reply object that the caller named. False: it has faulted. */
-static bool find_reply(struct kernel *k, struct cap *reply)
-{
-    cptr address = current_register(k, SYSCALL_REPLY);
-    struct lookup lookup = lookup_slot(k, current_tcb(k), address);
-    if (!lookup.slot) {
-        fault_raise(k, current_tcb(k), receive_fault(address, lookup.failure));
-        return false;
-    }
-    if (!cap_is(lookup.slot->cap, CAP_REPLY)) {
-        raise_missing(k, address);
-        return false;
-    }
-    *reply = lookup.slot->cap;
-    return true;
-}
-
-static void receive_from_endpoint(struct kernel *k, struct cap cap, enum receive_mode mode)
-{
-    struct cap reply = cap_null();
-    if ((mode & RECEIVE_REPLY) && !find_reply(k, &reply)) {
-        return;
-    }
-    ep_receive(k, cap, current_tcb(k), mode & RECEIVE_BLOCK ? EP_BLOCK : EP_POLL, reply);
-}
-
-static bool may_wait_on(struct kernel *k, struct cap cap)
-{
-    paddr bound = ntfn_at(k, cap_object(cap))->bound_tcb;
-    return cap.notification.can_receive && (bound == 0 || bound == k->core.current);
-}
-
-static void receive(struct kernel *k, enum receive_mode mode)
-{
-    struct tcb *receiver = current_tcb(k);
-    cptr address = receiver->registers.r[SYSCALL_CAP];
-    struct lookup lookup = lookup_slot(k, receiver, address);
-    if (!lookup.slot) {
-        fault_raise(k, receiver, receive_fault(address, lookup.failure));
-        return;
-    }
-    struct cap cap = lookup.slot->cap;
-    if (cap_is(cap, CAP_ENDPOINT) && cap.endpoint.can_receive) {
-        receive_from_endpoint(k, cap, mode);
-    } else if (cap_is(cap, CAP_NOTIFICATION) && may_wait_on(k, cap)) {
-        ntfn_receive(k, receiver, cap, mode & RECEIVE_BLOCK ? NTFN_BLOCK : NTFN_POLL);
-    } else {
-        raise_missing(k, address);
-    }
-}
-
-static enum answer send_then_receive(struct kernel *k, cptr destination, enum receive_mode mode)
-{
-    enum answer answer = send_first(k, destination);
-    if (answer == ANSWER_DONE) {
-        receive(k, mode);
-    }
-    return answer;
-}
-
-/* Entries. */
-
-static enum answer api_syscall(struct kernel *k, int64_t number)
-{
-    switch (number) {
-    case SYSCALL_Call:
-        return send(k, (struct send){.is_call = true, .is_blocking = true, .can_donate = true});
-    case SYSCALL_Send:
-        return send(k, (struct send){.is_blocking = true});
-    case SYSCALL_NBSend:
-        return send(k, (struct send){0});
-    case SYSCALL_ReplyRecv:
-        return send_then_receive(k, current_register(k, SYSCALL_REPLY),
-                                 RECEIVE_BLOCK | RECEIVE_REPLY);
-    case SYSCALL_NBSendRecv:
-        return send_then_receive(k, current_register(k, SYSCALL_DESTINATION),
-                                 RECEIVE_BLOCK | RECEIVE_REPLY);
-    case SYSCALL_NBSendWait:
-        return send_then_receive(k, current_register(k, SYSCALL_REPLY), RECEIVE_BLOCK);
-    case SYSCALL_Recv:
-        receive(k, RECEIVE_BLOCK | RECEIVE_REPLY);
-        break;
-    case SYSCALL_NBRecv:
-        receive(k, RECEIVE_REPLY);
-        break;
-    case SYSCALL_Wait:
-        receive(k, RECEIVE_BLOCK);
-        break;
-    case SYSCALL_NBWait:
-        receive(k, 0);
-        break;
-    case SYSCALL_Yield:
-        sched_yield_turn(k);
-        break;
-    }
-    return ANSWER_DONE;
-}
-
-/* The budget pays for this entry; if it does not, the thread will execute its instruction again. */
-static bool pay_for_entry(struct kernel *k)
-{
-    sched_clock(k);
-    return sched_check_budget_restart(k);
-}
-
 /* A number outside the API's list: a debug call, or no call at all. */
 static void enter_other_syscall(struct kernel *k, int64_t number)
 {
     struct tcb *tcb = current_tcb(k);
-    if (debug_syscall(k, number) || !pay_for_entry(k)) {
+    if (debug_syscall(k, number) || !sched_enter(k)) {
         return;
     }
-    if (k->config.set_tls_base_self && number == debug_set_tls_base_number(k)) {
+    if (k->config.set_tls_base_self && number == debug_set_tls_base_number()) {
         tcb->registers.r[X86_FS_BASE] =
             x86_sanitise_register(X86_FS_BASE, tcb->registers.r[SYSCALL_CAP]);
         return;
@@ -195,17 +39,13 @@ static void enter_syscall(struct kernel *k)
     tcb->in_syscall = true;
     k->stats.syscalls++;
 
-    if (number >= 0 || number < SYSCALLS_MCS_LAST) {
+    if (number >= 0 || number < product_numbers.last_syscall) {
         enter_other_syscall(k, number);
         return;
     }
-    if (!pay_for_entry(k)) {
-        return;
-    }
-    if (api_syscall(k, number) == ANSWER_PREEMPTED) {
+    if (sched_enter(k) && syscall_perform(k, number) == ANSWER_PREEMPTED) {
         k->stats.preemptions++;
-        sched_charge_preempted(k);
-        irq_handle(k);
+        sched_preempted(k);
     }
 }
 
@@ -253,7 +93,7 @@ static bool is_software_interrupt(const struct kernel_event *event)
 static void enter_software_interrupt(struct kernel *k, struct tcb *tcb, uint32_t vector)
 {
     tcb->next_rip = tcb->registers.r[X86_RIP] + INT_INSTRUCTION_BYTES;
-    if (vector == INT_SPURIOUS || !pay_for_entry(k)) {
+    if (vector == INT_SPURIOUS || !sched_enter(k)) {
         return;
     }
     uint32_t number = vector << 24 | (tcb->registers.r[X86_RAX] & 0xffffff);
@@ -273,7 +113,7 @@ static void enter_exception(struct kernel *k, const struct kernel_event *event)
         enter_debug_exception(k, tcb, event);
     } else if (is_software_interrupt(event)) {
         enter_software_interrupt(k, tcb, (uint32_t)(event->error / 8));
-    } else if (pay_for_entry(k)) {
+    } else if (sched_enter(k)) {
         fault_raise(k, tcb, fault_of_exception(event));
     }
 }
@@ -286,10 +126,7 @@ static void enter_interrupt(struct kernel *k)
         tcb->in_syscall = false;
     }
     k->stats.interrupts++;
-    sched_clock(k);
-    sched_check_budget(k);
-    irq_handle(k);
-    sched_tick(k);
+    sched_interrupt(k);
 }
 
 /* The host lost the cell of the running thread, and with it what the thread was doing. */
@@ -298,13 +135,12 @@ static void enter_lost(struct kernel *k)
     struct tcb *tcb = current_tcb(k);
     tcb->next_rip = tcb->registers.r[X86_RIP];
     tcb->in_syscall = false;
-    if (!pay_for_entry(k)) {
+    if (!sched_enter(k)) {
         /* It cannot execute its instruction again: what it did since its last entry is gone. */
         if (!sched_is_runnable(tcb)) {
             return; /* its timeout handler has it already */
         }
-        sched_dequeue(k, tcb);
-        sched_release_remove(k, tcb);
+        sched_remove(k, tcb);
     }
     fault_raise(k, tcb,
                 (struct fault){.kind = VM_FAULT,
@@ -316,9 +152,6 @@ static void enter_lost(struct kernel *k)
 /* The thread that the scheduler chose starts to run. */
 static void activate(struct kernel *k, struct tcb *tcb)
 {
-    if (tcb->yield_to) {
-        sc_complete_yield_to(k, tcb);
-    }
     if (tcb->state == THREAD_RESTART) {
         tcb_restart_syscall(tcb);
         sched_set_state(k, tcb, THREAD_RUNNING);

@@ -6,9 +6,8 @@
 
 #include "kernel/endpoint.h"
 #include "kernel/notification.h"
-#include "kernel/reply.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
+#include "kernel/tcb_params.h"
 #include "kernel/x86/x86.h"
 
 /* The list of all threads, the youngest first. */
@@ -40,9 +39,6 @@ static void unlink_from_all(struct kernel *k, struct tcb *tcb)
 
 static enum thread_wait wait_of(const struct tcb *tcb)
 {
-    if (tcb->fault.kind != NO_FAULT) {
-        return WAIT_FAULT;
-    }
     switch ((enum thread_state)tcb->state) {
     case THREAD_INACTIVE:
         return WAIT_STOPPED;
@@ -63,23 +59,13 @@ static struct kernel_thread describe(struct kernel *k, struct tcb *tcb)
     struct kernel_thread thread = {.tcb = tcb_address(k, tcb),
                                    .name = tcb->name,
                                    .wait = wait_of(tcb),
-                                   .has_time = tcb->sc != 0,
                                    .registers = &tcb->registers,
                                    .priority = tcb->priority,
                                    .vspace = x86_vspace_of(k, tcb)};
-    switch ((enum thread_state)tcb->state) {
-    case THREAD_BLOCKED_ON_RECEIVE:
-    case THREAD_BLOCKED_ON_SEND:
-    case THREAD_BLOCKED_ON_NOTIFICATION:
+    if (sched_is_blocked(tcb) && tcb->state != THREAD_BLOCKED_ON_REPLY) {
         thread.object = tcb->wait.object;
-        break;
-    case THREAD_BLOCKED_ON_REPLY:
-        thread.object = tcb->wait.reply;
-        thread.partner = tcb_address(k, reply_holder(k, reply_at(k, tcb->wait.reply)));
-        break;
-    default:
-        break;
     }
+    tcb_describe(k, tcb, &thread);
     return thread;
 }
 
@@ -141,53 +127,19 @@ void tcb_suspend(struct kernel *k, struct tcb *tcb)
         /* It has left its last instruction behind. */
         tcb->registers.r[X86_RIP] = tcb->next_rip;
     }
-    sched_dequeue(k, tcb);
-    sched_release_remove(k, tcb);
-    sc_cancel_yield_to(k, tcb);
+    sched_remove(k, tcb);
     sched_set_state(k, tcb, THREAD_INACTIVE);
 }
 
-void tcb_restart(struct kernel *k, struct tcb *tcb)
+void tcb_forget(struct kernel *k, struct tcb *tcb)
 {
-    if (sched_is_runnable(tcb)) {
-        return;
-    }
-    ep_cancel(k, tcb);
-    sched_set_state(k, tcb, THREAD_RESTART);
-    struct sched_context *sc = sc_at(k, tcb->sc);
-    if (!sc) {
-        return;
-    }
-    sc_wake(k, sc);
-    sc_resume(k, sc);
-    if (sched_is_schedulable(k, tcb)) {
-        sched_possible_switch(k, tcb);
-    }
-}
-
-void tcb_finalise(struct kernel *k, struct tcb *tcb)
-{
-    struct notification *bound = ntfn_at(k, tcb->bound_notification);
-    if (bound) {
-        ntfn_unbind(k, bound);
-    }
-    struct sched_context *sc = sc_at(k, tcb->sc);
-    if (sc) {
-        struct tcb *yielder = tcb_at(k, sc->yield_from);
-        sc_unbind_tcb(k, sc);
-        if (yielder) {
-            sc_complete_yield_to(k, yielder);
-        }
-    }
-    tcb_suspend(k, tcb);
     unlink_from_all(k, tcb);
     k->port.release_thread(k->port.context, tcb_address(k, tcb));
 }
 
-/* Priorities and time. */
+/* Priorities. */
 
-/* The TCB in the first extra cap, whose MCP bounds what its holder may give. */
-static enum answer find_authority(struct call *call, const struct tcb **authority)
+enum answer tcb_find_authority(struct call *call, const struct tcb **authority)
 {
     struct cap cap = call->extra[0]->cap;
     if (!cap_is(cap, CAP_TCB)) {
@@ -197,7 +149,7 @@ static enum answer find_authority(struct call *call, const struct tcb **authorit
     return ANSWER_DONE;
 }
 
-static enum answer check_priority(struct call *call, uint64_t priority, const struct tcb *authority)
+enum answer tcb_check_priority(struct call *call, uint64_t priority, const struct tcb *authority)
 {
     if (priority > authority->mcp) {
         return answer_range(
@@ -207,7 +159,7 @@ static enum answer check_priority(struct call *call, uint64_t priority, const st
     return ANSWER_DONE;
 }
 
-static enum answer check_mcp(struct call *call, uint64_t mcp, const struct tcb *authority)
+enum answer tcb_check_mcp(struct call *call, uint64_t mcp, const struct tcb *authority)
 {
     if (mcp > authority->mcp) {
         return answer_range(call, 0, authority->mcp,
@@ -223,8 +175,8 @@ static enum answer decode_set_priority(struct call *call, struct tcb *tcb)
     }
     uint64_t priority = call->args[0];
     const struct tcb *authority;
-    if (find_authority(call, &authority) != ANSWER_DONE ||
-        check_priority(call, priority, authority) != ANSWER_DONE) {
+    if (tcb_find_authority(call, &authority) != ANSWER_DONE ||
+        tcb_check_priority(call, priority, authority) != ANSWER_DONE) {
         return ANSWER_REFUSED;
     }
     sched_set_priority(call->k, tcb, (uint8_t)priority);
@@ -238,89 +190,11 @@ static enum answer decode_set_mcpriority(struct call *call, struct tcb *tcb)
     }
     uint64_t mcp = call->args[0];
     const struct tcb *authority;
-    if (find_authority(call, &authority) != ANSWER_DONE ||
-        check_mcp(call, mcp, authority) != ANSWER_DONE) {
+    if (tcb_find_authority(call, &authority) != ANSWER_DONE ||
+        tcb_check_mcp(call, mcp, authority) != ANSWER_DONE) {
         return ANSWER_REFUSED;
     }
     sched_set_mcp(call->k, tcb, (uint8_t)mcp);
-    return ANSWER_DONE;
-}
-
-/* The scheduling context that the thread is to have, or NULL for none. */
-static enum answer find_sched_context(struct call *call, const struct tcb *tcb,
-                                      struct sched_context **sc)
-{
-    struct kernel *k = call->k;
-    struct cap cap = call->extra[1]->cap;
-    *sc = NULL;
-    if (cap_is_null(cap)) {
-        if (tcb == call->caller) {
-            return answer_illegal(call,
-                                  WHY("a thread cannot take its own scheduling context away"));
-        }
-        return ANSWER_DONE;
-    }
-    if (!cap_is(cap, CAP_SCHED_CONTEXT)) {
-        return answer_invalid_cap(
-            call, 2, WHY("the second extra cap is no scheduling context and not empty"));
-    }
-    *sc = sc_at(k, cap_object(cap));
-    if (tcb->sc != cap_object(cap) && tcb->sc) {
-        return answer_illegal(call, WHY("%n has another scheduling context", tcb_address(k, tcb)));
-    }
-    if (tcb->sc != cap_object(cap) && (*sc)->tcb) {
-        return answer_illegal(call, WHY("the scheduling context is bound to %n", (*sc)->tcb));
-    }
-    if (sched_is_blocked(tcb) && !sc_is_released(k, *sc)) {
-        return answer_illegal(
-            call,
-            WHY("%n is blocked and the scheduling context has no budget now", tcb_address(k, tcb)));
-    }
-    return ANSWER_DONE;
-}
-
-static void perform_set_sched_context(struct kernel *k, struct tcb *tcb, struct sched_context *sc)
-{
-    struct sched_context *old = sc_at(k, tcb->sc);
-    if (old == sc) {
-        return;
-    }
-    if (sc) {
-        sc_bind_tcb(k, sc, tcb);
-    } else {
-        sc_unbind_tcb(k, old);
-    }
-}
-
-static enum answer decode_set_sched_params(struct call *call, struct tcb *tcb)
-{
-    if (call->length < 2 || call->extra_count < 3) {
-        return answer_truncated(call, 2, 3);
-    }
-    uint64_t mcp = call->args[0];
-    uint64_t priority = call->args[1];
-    const struct tcb *authority;
-    struct sched_context *sc;
-    if (find_authority(call, &authority) != ANSWER_DONE ||
-        check_mcp(call, mcp, authority) != ANSWER_DONE ||
-        check_priority(call, priority, authority) != ANSWER_DONE ||
-        find_sched_context(call, tcb, &sc) != ANSWER_DONE) {
-        return ANSWER_REFUSED;
-    }
-    struct slot *handler = call->extra[2];
-    if (!tcb_is_handler(handler->cap)) {
-        return answer_invalid_cap(
-            call, 3,
-            WHY("the fault handler is no endpoint cap with Write and Grant or GrantReply"));
-    }
-
-    enum answer answer = tcb_install_handler(call, tcb, TCB_FAULT_HANDLER, handler);
-    if (answer != ANSWER_DONE) {
-        return answer;
-    }
-    sched_set_mcp(call->k, tcb, (uint8_t)mcp);
-    sched_set_priority(call->k, tcb, (uint8_t)priority);
-    perform_set_sched_context(call->k, tcb, sc);
     return ANSWER_DONE;
 }
 
@@ -342,8 +216,8 @@ static enum answer decode_bind_notification(struct call *call, struct tcb *tcb)
         return answer_illegal(call, WHY("the notification cap has no right to receive"));
     }
     struct notification *ntfn = ntfn_at(call->k, cap_object(cap));
-    if (ntfn->queue.head) {
-        return answer_illegal(call, WHY("%n waits on the notification", ntfn->queue.head));
+    if (ntfn_first(ntfn)) {
+        return answer_illegal(call, WHY("%n waits on the notification", ntfn_first(ntfn)));
     }
     if (ntfn->bound_tcb) {
         return answer_illegal(call, WHY("the notification is bound to %n", ntfn->bound_tcb));
@@ -404,20 +278,12 @@ enum answer decode_tcb(struct call *call)
     case TCBResume:
         tcb_restart(call->k, tcb);
         return ANSWER_DONE;
-    case TCBConfigure:
-        return decode_tcb_configure(call, tcb);
     case TCBSetPriority:
         return decode_set_priority(call, tcb);
     case TCBSetMCPriority:
         return decode_set_mcpriority(call, tcb);
-    case TCBSetSchedParams:
-        return decode_set_sched_params(call, tcb);
-    case TCBSetTimeoutEndpoint:
-        return decode_tcb_set_timeout_endpoint(call, tcb);
     case TCBSetIPCBuffer:
         return decode_tcb_set_ipc_buffer(call, tcb);
-    case TCBSetSpace:
-        return decode_tcb_set_space(call, tcb);
     case TCBBindNotification:
         return decode_bind_notification(call, tcb);
     case TCBUnbindNotification:
@@ -435,6 +301,6 @@ enum answer decode_tcb(struct call *call)
     case TCBSetFlags:
         return decode_set_flags(call, tcb);
     default:
-        return answer_unknown_label(call);
+        return decode_tcb_own(call, tcb);
     }
 }

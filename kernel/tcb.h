@@ -14,9 +14,6 @@ void tcb_create(struct kernel *k, struct tcb *tcb);
 /* Take it off whatever it does or waits for; it becomes inactive. */
 void tcb_suspend(struct kernel *k, struct tcb *tcb);
 
-/* Let a stopped or blocked thread go on, from its last instruction. */
-void tcb_restart(struct kernel *k, struct tcb *tcb);
-
 /* Stop it with a debug exception after so many instructions; 0: never. */
 void tcb_single_step(struct tcb *tcb, uint64_t instructions);
 
@@ -29,8 +26,8 @@ void tcb_single_step(struct tcb *tcb, uint64_t instructions);
  */
 bool tcb_debug_fault(struct tcb *tcb, uint64_t debug, struct fault *fault);
 
-/* The last cap to it goes. Its slots are emptied afterwards, by a zombie. */
-void tcb_finalise(struct kernel *k, struct tcb *tcb);
+/* It is deleted: suspended, and in no list any more. */
+void tcb_forget(struct kernel *k, struct tcb *tcb);
 
 /* The parts of decode_tcb that have files of their own; `tcb` is the invoked one. */
 
@@ -40,22 +37,30 @@ enum answer decode_tcb_write_registers(struct call *call, struct tcb *tcb);
 enum answer decode_tcb_copy_registers(struct call *call, struct tcb *tcb);
 
 /* tcb_caps.c: the caps that a TCB holds. */
-enum answer decode_tcb_configure(struct call *call, struct tcb *tcb);
-enum answer decode_tcb_set_space(struct call *call, struct tcb *tcb);
 enum answer decode_tcb_set_ipc_buffer(struct call *call, struct tcb *tcb);
-enum answer decode_tcb_set_timeout_endpoint(struct call *call, struct tcb *tcb);
-/* A cap through which a thread's faults can be sent, or a null cap. */
-bool tcb_is_handler(struct cap cap);
-/* Replace what `slot` holds by a copy of the cap in `source`, which is a handler's. Preempted when
- * deleting the old cap takes long. */
-enum answer tcb_install_handler(struct call *call, struct tcb *tcb, enum tcb_slot slot,
-                                struct slot *source);
 
 /* tcb_debug.c: breakpoints and single steps, of the hardware debug API. */
 enum answer decode_tcb_set_breakpoint(struct call *call, struct tcb *tcb);
 enum answer decode_tcb_get_breakpoint(struct call *call, struct tcb *tcb);
 enum answer decode_tcb_unset_breakpoint(struct call *call, struct tcb *tcb);
 enum answer decode_tcb_configure_single_stepping(struct call *call, struct tcb *tcb);
+
+/*
+ * Each product's own.
+ */
+
+/* Let a stopped or blocked thread go on, from its last instruction. */
+void tcb_restart(struct kernel *k, struct tcb *tcb);
+
+/* The last cap to it goes. Its slots are emptied afterwards, by a zombie. */
+void tcb_finalise(struct kernel *k, struct tcb *tcb);
+
+/* The labels that are not the same in both: Configure, SetSpace, SetSchedParams and what one
+ * product has alone. */
+enum answer decode_tcb_own(struct call *call, struct tcb *tcb);
+
+/* For a person, add: whether it has time, waits because of a fault, and who is to reply. */
+void tcb_describe(struct kernel *k, const struct tcb *tcb, struct kernel_thread *thread);
 
 /* The thread executes its system call (again) when it runs next, or is done with it. */
 static inline void tcb_restart_syscall(struct tcb *tcb)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* Threads: the caps that they hold, for CSpace, VSpace, IPC buffer and handlers. */
+/* Threads: the caps that they hold, for CSpace, VSpace and IPC buffer. */
+#include "kernel/tcb_params.h"
+
 #include "kernel/cdt.h"
 #include "kernel/cnode.h"
 #include "kernel/message.h"
@@ -10,15 +12,9 @@
 #include "kernel/tcb.h"
 #include "kernel/x86/x86.h"
 
-/* A cap that is to go into a slot of the TCB, and where it comes from. */
-struct install {
-    struct cap cap;
-    struct slot *source; /* NULL: the slot is to be empty */
-};
-
 /* Finding out what to install. */
 
-static enum answer derive(struct call *call, struct install *install)
+static enum answer derive(struct call *call, struct tcb_install *install)
 {
     struct derived derived = object_derive(call->k, install->source, install->cap);
     install->cap = derived.cap;
@@ -34,20 +30,14 @@ static enum answer derive(struct call *call, struct install *install)
 
 /* The cap in `source` as a root, with new data unless that is 0: the guard of a CNode. */
 static enum answer find_root(struct call *call, struct slot *source, uint64_t data,
-                             struct install *install)
+                             struct tcb_install *install)
 {
-    *install = (struct install){.cap = source->cap, .source = source};
+    *install = (struct tcb_install){.cap = source->cap, .source = source};
     if (data != 0) {
         install->cap = object_set_badge(install->cap, data, BADGE_NEW);
     }
     return derive(call, install);
 }
-
-/* CSpace and VSpace. */
-struct space {
-    struct install cspace;
-    struct install vspace;
-};
 
 /* Deleting this cap destroys a CNode, and is done in steps. */
 static bool takes_long_to_delete(struct kernel *k, const struct slot *slot)
@@ -62,8 +52,8 @@ static bool takes_long_to_delete(struct kernel *k, const struct slot *slot)
     }
 }
 
-static enum answer find_space(struct call *call, const struct tcb *tcb, struct slot *cspace,
-                              struct slot *vspace, struct space *space)
+enum answer tcb_find_space(struct call *call, const struct tcb *tcb, struct slot *cspace,
+                           struct slot *vspace, unsigned data, struct tcb_space *space)
 {
     if (takes_long_to_delete(call->k, &tcb->slots[TCB_CSPACE]) ||
         takes_long_to_delete(call->k, &tcb->slots[TCB_VSPACE])) {
@@ -71,14 +61,14 @@ static enum answer find_space(struct call *call, const struct tcb *tcb, struct s
                                         "being deleted",
                                         tcb_address(call->k, tcb)));
     }
-    if (find_root(call, cspace, call->args[0], &space->cspace) != ANSWER_DONE) {
+    if (find_root(call, cspace, call->args[data], &space->cspace) != ANSWER_DONE) {
         return ANSWER_REFUSED;
     }
     if (!cap_is(space->cspace.cap, CAP_CNODE)) {
         return answer_illegal(call,
                               WHY("the CSpace cap is no CNode, or has no room for the guard"));
     }
-    if (find_root(call, vspace, call->args[1], &space->vspace) != ANSWER_DONE) {
+    if (find_root(call, vspace, call->args[data + 1], &space->vspace) != ANSWER_DONE) {
         return ANSWER_REFUSED;
     }
     if (!x86_is_vspace_root(space->vspace.cap)) {
@@ -87,14 +77,14 @@ static enum answer find_space(struct call *call, const struct tcb *tcb, struct s
     return ANSWER_DONE;
 }
 
-static enum answer find_ipc_buffer(struct call *call, struct slot *source, uint64_t address,
-                                   struct install *buffer)
+enum answer tcb_find_ipc_buffer(struct call *call, struct slot *source, uint64_t address,
+                                struct tcb_install *buffer)
 {
-    *buffer = (struct install){0};
+    *buffer = (struct tcb_install){0};
     if (address == 0) {
         return ANSWER_DONE;
     }
-    *buffer = (struct install){.cap = source->cap, .source = source};
+    *buffer = (struct tcb_install){.cap = source->cap, .source = source};
     if (derive(call, buffer) != ANSWER_DONE) {
         return ANSWER_REFUSED;
     }
@@ -108,21 +98,10 @@ static enum answer find_ipc_buffer(struct call *call, struct slot *source, uint6
     return ANSWER_DONE;
 }
 
-bool tcb_is_handler(struct cap cap)
-{
-    return cap_is_null(cap) || (cap_is(cap, CAP_ENDPOINT) && cap.endpoint.can_send &&
-                                (cap.endpoint.can_grant || cap.endpoint.can_grant_reply));
-}
-
-static struct why why_no_handler(void)
-{
-    return WHY("the handler is no endpoint cap with Write and Grant or GrantReply");
-}
-
 /* Installing. */
 
-/* Deleting the old cap takes no other along: it is never the last to a CNode (find_space). */
-static enum answer perform_install(struct call *call, struct slot *target, struct install install)
+/* Deleting the old cap takes no other along: it is never the last to a CNode (tcb_find_space). */
+enum answer tcb_install(struct call *call, struct slot *target, struct tcb_install install)
 {
     enum answer answer = cnode_delete(call->k, target);
     if (answer != ANSWER_DONE) {
@@ -134,26 +113,19 @@ static enum answer perform_install(struct call *call, struct slot *target, struc
     return ANSWER_DONE;
 }
 
-enum answer tcb_install_handler(struct call *call, struct tcb *tcb, enum tcb_slot slot,
-                                struct slot *source)
+enum answer tcb_set_space(struct call *call, struct tcb *tcb, const struct tcb_space *space)
 {
-    return perform_install(call, &tcb->slots[slot],
-                           (struct install){.cap = source->cap, .source = source});
-}
-
-static enum answer perform_set_space(struct call *call, struct tcb *tcb, const struct space *space)
-{
-    enum answer answer = perform_install(call, &tcb->slots[TCB_CSPACE], space->cspace);
+    enum answer answer = tcb_install(call, &tcb->slots[TCB_CSPACE], space->cspace);
     if (answer != ANSWER_DONE) {
         return answer;
     }
-    return perform_install(call, &tcb->slots[TCB_VSPACE], space->vspace);
+    return tcb_install(call, &tcb->slots[TCB_VSPACE], space->vspace);
 }
 
-static enum answer perform_set_ipc_buffer(struct call *call, struct tcb *tcb, uint64_t address,
-                                          struct install buffer)
+enum answer tcb_set_ipc_buffer(struct call *call, struct tcb *tcb, uint64_t address,
+                               struct tcb_install buffer)
 {
-    enum answer answer = perform_install(call, &tcb->slots[TCB_IPC_BUFFER], buffer);
+    enum answer answer = tcb_install(call, &tcb->slots[TCB_IPC_BUFFER], buffer);
     if (answer != ANSWER_DONE) {
         return answer;
     }
@@ -165,68 +137,15 @@ static enum answer perform_set_ipc_buffer(struct call *call, struct tcb *tcb, ui
     return ANSWER_DONE;
 }
 
-/* The invocations. */
-
-enum answer decode_tcb_configure(struct call *call, struct tcb *tcb)
-{
-    if (call->length < 3 || call->extra_count < 3) {
-        return answer_truncated(call, 3, 3);
-    }
-    uint64_t address = call->args[2];
-    struct install buffer;
-    struct space space;
-    if (find_ipc_buffer(call, call->extra[2], address, &buffer) != ANSWER_DONE ||
-        find_space(call, tcb, call->extra[0], call->extra[1], &space) != ANSWER_DONE) {
-        return ANSWER_REFUSED;
-    }
-    enum answer answer = perform_set_space(call, tcb, &space);
-    if (answer != ANSWER_DONE) {
-        return answer;
-    }
-    return perform_set_ipc_buffer(call, tcb, address, buffer);
-}
-
-enum answer decode_tcb_set_space(struct call *call, struct tcb *tcb)
-{
-    if (call->length < 2 || call->extra_count < 3) {
-        return answer_truncated(call, 2, 3);
-    }
-    struct slot *handler = call->extra[0];
-    struct space space;
-    if (find_space(call, tcb, call->extra[1], call->extra[2], &space) != ANSWER_DONE) {
-        return ANSWER_REFUSED;
-    }
-    if (!tcb_is_handler(handler->cap)) {
-        return answer_invalid_cap(call, 1, why_no_handler());
-    }
-    enum answer answer = tcb_install_handler(call, tcb, TCB_FAULT_HANDLER, handler);
-    if (answer != ANSWER_DONE) {
-        return answer;
-    }
-    return perform_set_space(call, tcb, &space);
-}
-
 enum answer decode_tcb_set_ipc_buffer(struct call *call, struct tcb *tcb)
 {
     if (call->length < 1 || call->extra_count < 1) {
         return answer_truncated(call, 1, 1);
     }
     uint64_t address = call->args[0];
-    struct install buffer;
-    if (find_ipc_buffer(call, call->extra[0], address, &buffer) != ANSWER_DONE) {
+    struct tcb_install buffer;
+    if (tcb_find_ipc_buffer(call, call->extra[0], address, &buffer) != ANSWER_DONE) {
         return ANSWER_REFUSED;
     }
-    return perform_set_ipc_buffer(call, tcb, address, buffer);
-}
-
-enum answer decode_tcb_set_timeout_endpoint(struct call *call, struct tcb *tcb)
-{
-    if (call->extra_count < 1) {
-        return answer_truncated(call, 0, 1);
-    }
-    struct slot *handler = call->extra[0];
-    if (!tcb_is_handler(handler->cap)) {
-        return answer_invalid_cap(call, 1, why_no_handler());
-    }
-    return tcb_install_handler(call, tcb, TCB_TIMEOUT_HANDLER, handler);
+    return tcb_set_ipc_buffer(call, tcb, address, buffer);
 }

@@ -27,11 +27,23 @@ hosted=$(grep -rnE '^#include <' --include='*.[ch]' abi kernel |
 [ -z "$hosted" ]
 verdict $? "abi_and_kernel_take_only_freestanding_headers" "$hosted"
 
+# What the two products of the kernel share knows neither of them.
+wrong=$(grep -nE '^#include "kernel/(mcs|classic)/' kernel/*.[ch] kernel/x86/*.[ch]
+    grep -nE '^#include "kernel/classic/' kernel/mcs/*.[ch]
+    grep -nE '^#include "kernel/mcs/' kernel/classic/*.[ch])
+[ -z "$wrong" ]
+verdict $? "what_both_kernels_share_includes_neither_and_they_not_each_other" "$wrong"
+
 undefined=$(ld -r --whole-archive build/libkernel.a -o build/kernel-whole.o &&
     nm --undefined-only build/kernel-whole.o | awk '{print $2}' |
     grep -vE '^(memcpy|memmove|memset|memcmp)$')
 [ -z "$undefined" ]
 verdict $? "kernel_has_no_undefined_symbol_but_four_mem_functions" "$undefined"
+
+shown=$(nm --defined-only --extern-only build/obj/kernel/mcs.o build/obj/kernel/classic.o |
+    awk 'NF == 3 {print $3}' | paste -sd' ')
+[ "$shown" = "kernel_mcs kernel_classic" ]
+verdict $? "each_kernel_shows_nothing_but_its_table" "$shown"
 
 # Constants that hold addresses are in .data.rel.ro, which is no variable.
 globals=$(objdump -t build/kernel-whole.o | awk '/ O /' | grep -vE '[[:space:]]\.(rodata|data\.rel\.ro)')

@@ -292,8 +292,7 @@ TEST(a_thread_whose_vspace_is_deleted_has_none)
     struct fixture *f = fixture_new("microkit");
     struct fixture_thread thread = fixture_thread(f, 10, FIXTURE_PASSIVE);
     cptr vspace = vspace_new(f);
-    EXPECT_EQ(seL4_NoError,
-              CALL(f, thread.cap, TCBSetSpace, ARGS(0, 0), CAPS(0, ROOT, vspace)).error);
+    fixture_set_space(f, thread.cap, vspace, 0);
     EXPECT_EQ(object_of(f, vspace), x86_vspace_of(f->k, thread.tcb));
 
     EXPECT_EQ(seL4_NoError, CALL(f, ROOT, CNodeRevoke, ARGS(vspace, 64)).error);

@@ -5,6 +5,7 @@
 #include "tests/kernel/fixture.h"
 
 #include "abi/x86/exceptions.h"
+#include "kernel/product.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,12 +151,13 @@ static void enter(struct fixture *f, struct kernel_event event)
 }
 
 /* The first RAM untyped that holds the block which the tests take from. */
-static cptr find_untyped(const struct abi_bootinfo_mcs *bootinfo)
+static cptr find_untyped(struct fixture *f, const void *bootinfo)
 {
-    for (uint64_t i = 0; bootinfo->untyped.start + i < bootinfo->untyped.end; i++) {
-        const struct abi_untyped_description *untyped = &bootinfo->untyped_list[i];
-        if (!untyped->is_device && untyped->size_bits >= UNTYPED_BITS) {
-            return bootinfo->untyped.start + i;
+    struct abi_slot_region slots;
+    const struct abi_untyped_description *list = fixture_untyped_list(f, bootinfo, &slots);
+    for (uint64_t i = 0; slots.start + i < slots.end; i++) {
+        if (!list[i].is_device && list[i].size_bits >= UNTYPED_BITS) {
+            return slots.start + i;
         }
     }
     fail_msg("no untyped of 4 MiB");
@@ -213,6 +215,7 @@ struct fixture *fixture_new(const char *config)
         .image_end = IMAGE_FIRST + IMAGE_BYTES,
         .entry = IMAGE_FIRST,
     };
+    boot.config.mcs = product_numbers.mcs;
     boot.image_base = kernel_image_base(&boot);
     const char *why = kernel_boot(f->k, &boot);
     if (why) {
@@ -221,11 +224,10 @@ struct fixture *fixture_new(const char *config)
     enter(f, (struct kernel_event){.kind = EVENT_START});
     EXPECT_EQ(NEXT_RUN, f->next.kind);
 
-    const struct abi_bootinfo_mcs *bootinfo =
+    const struct abi_bootinfo *bootinfo =
         (const void *)(f->ram + cap_object(fixture_slot(f, seL4_CapBootInfoFrame)->cap));
     f->free_slot = bootinfo->empty.start;
-    f->sched_control = bootinfo->schedcontrol.start;
-    f->untyped = find_untyped(bootinfo);
+    f->untyped = find_untyped(f, bootinfo);
     return f;
 }
 
@@ -374,19 +376,12 @@ struct fixture_thread fixture_thread(struct fixture *f, uint8_t priority, enum f
     /* The kernel finds an IPC buffer by its frame cap; it need not be mapped for that. */
     EXPECT_EQ(seL4_NoError,
               CALL(f, thread.cap, TCBSetIPCBuffer, ARGS(BUFFER_AREA), CAPS(frame)).error);
-    EXPECT_EQ(seL4_NoError, CALL(f, thread.cap, TCBSetSpace, ARGS(0, 0),
-                                 CAPS(0, seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace))
-                                .error);
+    fixture_set_space(f, thread.cap, seL4_CapInitThreadVSpace, 0);
     EXPECT_EQ(
         seL4_NoError,
         CALL(f, thread.cap, TCBSetPriority, ARGS(priority), CAPS(seL4_CapInitThreadTCB)).error);
     if (time == FIXTURE_ACTIVE) {
-        thread.sc = fixture_make(f, seL4_SchedContextObject, 8);
-        EXPECT_EQ(seL4_NoError, CALL(f, f->sched_control, SchedControlConfigureFlags,
-                                     ARGS(10000, 10000, 0, 0, 0), CAPS(thread.sc))
-                                    .error);
-        EXPECT_EQ(seL4_NoError,
-                  CALL(f, thread.sc, SchedContextBind, .length = 0, CAPS(thread.cap)).error);
+        fixture_give_time(f, &thread);
     }
     return thread;
 }

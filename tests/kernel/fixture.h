@@ -4,7 +4,8 @@
 /*
  * A small machine for tests of the kernel: booted, its root task at its first instruction, no host.
  *
- * The port is a recorder. Guests are driven from outside: a test puts registers in place and enters
+ * The kernel is one of the two products, whichever the test is linked with; what a test can see of
+ * it is in mcs/ or classic/. The port is a recorder. Guests are driven from outside: a test puts registers in place and enters
  * the kernel, as the platform would.
  */
 #pragma once
@@ -13,12 +14,15 @@
 
 #include "abi/bootinfo.h"
 #include "abi/message.h"
-#include "abi/syscalls.h"
 #include "kernel/cnode.h"
 #include "kernel/state.h"
+#include "product_under_test.h"
 
 #define SYSCALL_ENUMERATOR(name, number) SYS_##name = (number),
-enum { SYSCALLS_MCS(SYSCALL_ENUMERATOR) SYSCALLS_OPTIONAL(SYSCALL_ENUMERATOR, SYSCALLS_MCS_LAST) };
+enum {
+    SYSCALLS_UNDER_TEST(SYSCALL_ENUMERATOR)
+        SYSCALLS_OPTIONAL(SYSCALL_ENUMERATOR, SYSCALLS_UNDER_TEST_LAST)
+};
 #undef SYSCALL_ENUMERATOR
 
 struct fixture_mapping {
@@ -35,9 +39,9 @@ struct fixture {
     uint8_t *objects;
     struct kernel_next next; /* what the kernel answered last */
 
-    cptr free_slot; /* first slot of the root CNode that is still empty */
-    cptr untyped;   /* of 4 MiB or more, all tests take from it */
-    cptr sched_control;
+    cptr free_slot;     /* first slot of the root CNode that is still empty */
+    cptr untyped;       /* of 4 MiB or more, all tests take from it */
+    cptr sched_control; /* MCS */
 
     /* The recorder. */
     uint64_t now_ticks; /* the clock; tests advance it. 1000 ticks are a microsecond. */
@@ -78,7 +82,8 @@ struct fixture {
 
 #define TICKS_PER_US 1000ul
 
-/* A machine with 64 MiB, by the name of its configuration. */
+/* A machine with 64 MiB, by the name of its configuration; of the product under test, whichever the
+ * configuration is for. */
 struct fixture *fixture_new(const char *config);
 void fixture_free(struct fixture *f);
 
@@ -130,12 +135,12 @@ cptr fixture_make(struct fixture *f, enum object_type type, uint64_t size_bits);
 /* A number of free slots in a row; returns the first. */
 cptr fixture_slots(struct fixture *f, unsigned count);
 
-/* A thread that shares the root task's CSpace and VSpace, has an IPC buffer of its own and, unless
- * it is passive, a scheduling context of 10 ms in 10 ms. It is stopped; fixture_start() makes it
- * ready, which at a higher priority than the running one means that it runs. */
+/* A thread that shares the root task's CSpace and VSpace, has an IPC buffer of its own and, with MCS
+ * and unless it is passive, a scheduling context of 10 ms in 10 ms. It is stopped; fixture_start()
+ * makes it ready, which at a higher priority than the running one means that it runs. */
 struct fixture_thread {
     cptr cap;
-    cptr sc;
+    cptr sc; /* MCS */
     struct tcb *tcb;
 };
 enum fixture_time { FIXTURE_ACTIVE, FIXTURE_PASSIVE };
@@ -151,3 +156,18 @@ struct abi_ipc_buffer *fixture_buffer(struct fixture *f, struct tcb *tcb);
 
 /* Every link of the derivation tree goes both ways, and empty slots are in no list. */
 void fixture_expect_tree_sound(struct fixture *f);
+
+/* Each product's own: mcs/fixture_product.c, classic/fixture_product.c. */
+
+/* Where bootinfo describes untyped memory, and fill in f->sched_control. */
+const struct abi_untyped_description *fixture_untyped_list(struct fixture *f, const void *bootinfo,
+                                                           struct abi_slot_region *slots);
+/* Share the root task's CSpace, and have this VSpace and fault handler, or no handler: 0. */
+void fixture_set_space(struct fixture *f, cptr thread, cptr vspace, cptr handler);
+/* A new reply object; classic: 0, for nobody receives with one. */
+cptr fixture_new_reply(struct fixture *f);
+/* What must hold between two entries of this product alone: everywhere, and for a thread. */
+void fixture_expect_kernel_sound(struct fixture *f);
+void fixture_expect_thread_sound(struct fixture *f, const struct tcb *tcb);
+/* Let it run on time of its own. */
+void fixture_give_time(struct fixture *f, struct fixture_thread *thread);

@@ -67,16 +67,6 @@ void fixture_nbrecv(struct fixture *f, cptr ep, cptr reply)
     receive(f, SYS_NBRecv, ep, reply);
 }
 
-void fixture_wait(struct fixture *f, cptr object)
-{
-    receive(f, SYS_Wait, object, 0);
-}
-
-void fixture_nbwait(struct fixture *f, cptr object)
-{
-    receive(f, SYS_NBWait, object, 0);
-}
-
 void fixture_reply_recv(struct fixture *f, cptr ep, cptr reply, struct outgoing message)
 {
     put_message(f, message);
@@ -96,17 +86,6 @@ struct fixture_thread fixture_running(struct fixture *f, uint8_t priority)
     fixture_start(f, thread);
     EXPECT_RUNS(f, thread);
     return thread;
-}
-
-struct fixture_thread fixture_passive_server(struct fixture *f, uint8_t priority, cptr ep,
-                                             cptr reply)
-{
-    struct fixture_thread server = fixture_running(f, priority);
-    fixture_recv(f, ep, reply);
-    EXPECT_EQ(seL4_NoError, CALL(f, server.sc, SchedContextUnbind).error);
-    EXPECT_EQ(THREAD_BLOCKED_ON_RECEIVE, server.tcb->state);
-    EXPECT_EQ(0, server.tcb->sc);
-    return server;
 }
 
 struct fixture_thread fixture_root(struct fixture *f)
@@ -169,7 +148,5 @@ void fixture_receive_into(struct fixture *f, struct tcb *tcb, cptr slot)
 
 void fixture_handle_faults(struct fixture *f, struct fixture_thread thread, cptr handler)
 {
-    EXPECT_EQ(seL4_NoError, CALL(f, thread.cap, TCBSetSpace, ARGS(0, 0),
-                                 CAPS(handler, seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace))
-                                .error);
+    fixture_set_space(f, thread.cap, seL4_CapInitThreadVSpace, handler);
 }

@@ -35,8 +35,10 @@ void fixture_send(struct fixture *f, int64_t number, cptr cap, struct outgoing m
 #define SEND(f, cap, ...)    fixture_send((f), SYS_Send, (cap), (struct outgoing){__VA_ARGS__})
 #define NBSEND(f, cap, ...)  fixture_send((f), SYS_NBSend, (cap), (struct outgoing){__VA_ARGS__})
 #define CALL_EP(f, cap, ...) fixture_send((f), SYS_Call, (cap), (struct outgoing){__VA_ARGS__})
+/* The reply object means nothing to the classic kernel. */
 void fixture_recv(struct fixture *f, cptr ep, cptr reply);
 void fixture_nbrecv(struct fixture *f, cptr ep, cptr reply);
+/* Without a reply object; classic: Recv and NBRecv. */
 void fixture_wait(struct fixture *f, cptr object);
 void fixture_nbwait(struct fixture *f, cptr object);
 void fixture_reply_recv(struct fixture *f, cptr ep, cptr reply, struct outgoing message);
@@ -48,7 +50,7 @@ void fixture_reply_recv(struct fixture *f, cptr ep, cptr reply, struct outgoing 
 void fixture_root_steps_back(struct fixture *f);
 /* A thread that was started and runs. Needs a priority above the running thread's. */
 struct fixture_thread fixture_running(struct fixture *f, uint8_t priority);
-/* The same, passive, and waiting on `ep` already: it borrowed time to get there. */
+/* MCS: the same, passive, and waiting on `ep` already: it borrowed time to get there. */
 struct fixture_thread fixture_passive_server(struct fixture *f, uint8_t priority, cptr ep,
                                              cptr reply);
 #define EXPECT_RUNS(f, thread) EXPECT_EQ((uintptr_t)(thread).tcb, (uintptr_t)fixture_current(f))

@@ -115,7 +115,7 @@ TEST(without_a_senders_ipc_buffer_four_words_arrive)
 TEST(without_a_receivers_ipc_buffer_four_words_arrive)
 {
     struct pair p = pair_new();
-    cptr reply = fixture_make(p.f, seL4_ReplyObject, 0);
+    cptr reply = fixture_new_reply(p.f);
     struct fixture_thread receiver = fixture_thread(p.f, 150, FIXTURE_ACTIVE);
     take_ipc_buffer_away(p.f, receiver);
     fixture_start(p.f, receiver);

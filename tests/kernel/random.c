@@ -88,7 +88,6 @@ static void populate(struct fixture *f)
     static const enum object_type types[] = {seL4_TCBObject,
                                              seL4_EndpointObject,
                                              seL4_NotificationObject,
-                                             seL4_ReplyObject,
                                              seL4_X86_4K,
                                              seL4_X64_PML4Object,
                                              seL4_X86_PDPTObject,
@@ -101,7 +100,13 @@ static void populate(struct fixture *f)
     fixture_make(f, seL4_CapTableObject, 3);
     fixture_make(f, seL4_UntypedObject, 12);
     fixture_make(f, seL4_UntypedObject, 16);
-    fixture_make(f, seL4_SchedContextObject, 8);
+    static const struct {
+        enum object_type type;
+        uint64_t size_bits;
+    } others[] = {RANDOM_OBJECTS_UNDER_TEST};
+    for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        fixture_make(f, others[i].type, others[i].size_bits);
+    }
     fixture_thread(f, 100, FIXTURE_ACTIVE);
     vspace_map_tables(f, seL4_CapInitThreadVSpace, AREA, LEVEL_PT);
 }
@@ -115,7 +120,7 @@ static const struct {
     {CAP_UNTYPED, UntypedRetype, UntypedRetype},
     {CAP_UNTYPED, UntypedRetype, UntypedRetype},
     {CAP_TCB, TCBReadRegisters, TCBSetFlags},
-    {CAP_CNODE, CNodeRevoke, CNodeRotate},
+    {CAP_CNODE, CNodeRevoke, CNodeSaveCaller},
     {CAP_IRQ_CONTROL, X86IRQIssueIRQHandlerIOAPIC, X86IRQIssueIRQHandlerMSI},
     {CAP_IRQ_HANDLER, IRQAckIRQ, IRQClearIRQHandler},
     {CAP_DOMAIN, DomainSetSet, DomainScheduleSetStart},
@@ -194,6 +199,7 @@ static void make_plausible(struct chance *chance, struct fixture *f, struct mess
     case CNodeRevoke:
     case CNodeDelete:
     case CNodeCancelBadgedSends:
+    case CNodeSaveCaller:
         PUT(message, ROOT, a, 64);
         break;
     case CNodeCopy:
@@ -231,14 +237,16 @@ static void make_plausible(struct chance *chance, struct fixture *f, struct mess
         PUT(message, a, 1000 + below(chance, 9000), 10000, below(chance, 3), b, below(chance, 2));
         break;
     case TCBConfigure:
-        PUT(message, ROOT, 0, 0, AREA);
+        PUT(message, ROOT, CONFIGURE_WORDS_UNDER_TEST(AREA));
         message->caps[1] = VSPACE;
         break;
-    case TCBSetSpace:
-        PUT(message, a, 0, 0);
-        message->caps[1] = ROOT;
-        message->caps[2] = VSPACE;
+    case TCBSetSpace: {
+        const cptr caps[] = {SET_SPACE_CAPS_UNDER_TEST(a, ROOT, VSPACE)};
+        PUT(message, caps[0], 0, 0, 0);
+        message->caps[1] = caps[1];
+        message->caps[2] = caps[2];
         break;
+    }
     case TCBSetPriority:
     case TCBSetMCPriority:
         PUT(message, seL4_CapInitThreadTCB, below(chance, 256));

@@ -37,7 +37,7 @@ TEST(objects_are_packed_and_aligned_to_their_size)
 
     EXPECT_EQ(seL4_NoError, retype(f, untyped, seL4_EndpointObject, 0, slots, 1).error);
     EXPECT_EQ(seL4_NoError, retype(f, untyped, seL4_TCBObject, 0, slots + 1, 1).error);
-    EXPECT_EQ(seL4_NoError, retype(f, untyped, seL4_ReplyObject, 0, slots + 2, 1).error);
+    EXPECT_EQ(seL4_NoError, retype(f, untyped, seL4_NotificationObject, 0, slots + 2, 1).error);
 
     EXPECT_EQ(base, object_of(f, slots));
     EXPECT_EQ(base + 2048, object_of(f, slots + 1));
@@ -46,7 +46,7 @@ TEST(objects_are_packed_and_aligned_to_their_size)
     fixture_free(f);
 }
 
-/* The sizes of seL4 16.0, MCS: as many as fit, and not one more. */
+/* The sizes of seL4 16.0: as many as fit, and not one more. */
 TEST(each_type_takes_exactly_its_size)
 {
     static const struct {
@@ -58,17 +58,14 @@ TEST(each_type_takes_exactly_its_size)
         {seL4_UntypedObject, 10, 10},
         {seL4_TCBObject, 0, 11},
         {seL4_EndpointObject, 0, 4},
-        {seL4_NotificationObject, 0, 6},
         {seL4_CapTableObject, 1, 6},
         {seL4_CapTableObject, 5, 10},
-        {seL4_SchedContextObject, 7, 7},
-        {seL4_SchedContextObject, 9, 9},
-        {seL4_ReplyObject, 0, 5},
         {seL4_X86_4K, 0, 12},
         {seL4_X86_PageTableObject, 0, 12},
         {seL4_X86_PageDirectoryObject, 0, 12},
         {seL4_X86_PDPTObject, 0, 12},
         {seL4_X64_PML4Object, 0, 12},
+        OBJECT_SIZES_UNDER_TEST,
     };
     for (unsigned i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         struct fixture *f = fixture_new("sel4test");
@@ -137,7 +134,6 @@ TEST(retype_refuses_sizes_that_make_no_sense)
     } cases[] = {
         {seL4_CapTableObject, 0, seL4_InvalidArgument},
         {seL4_UntypedObject, 3, seL4_InvalidArgument},
-        {seL4_SchedContextObject, 6, seL4_InvalidArgument},
         {seL4_UntypedObject, 48, seL4_RangeError},
         {seL4_UntypedObject, 64, seL4_RangeError},
         {seL4_CapTableObject, 43, seL4_RangeError},
@@ -268,12 +264,13 @@ TEST(an_untyped_with_children_cannot_be_copied)
 TEST(device_memory_becomes_frames_and_untyped_memory_only)
 {
     struct fixture *f = fixture_new("sel4test");
-    const struct abi_bootinfo_mcs *bootinfo =
-        (const void *)(f->ram + object_of(f, seL4_CapBootInfoFrame));
+    struct abi_slot_region untyped;
+    const struct abi_untyped_description *list =
+        fixture_untyped_list(f, f->ram + object_of(f, seL4_CapBootInfoFrame), &untyped);
     cptr device = 0;
-    for (uint64_t i = 0; bootinfo->untyped.start + i < bootinfo->untyped.end; i++) {
-        if (bootinfo->untyped_list[i].is_device && bootinfo->untyped_list[i].size_bits >= 12) {
-            device = bootinfo->untyped.start + i;
+    for (uint64_t i = 0; untyped.start + i < untyped.end; i++) {
+        if (list[i].is_device && list[i].size_bits >= 12) {
+            device = untyped.start + i;
             break;
         }
     }

@@ -99,9 +99,8 @@ sed 's/"MAX_NUM_NODES": "1"/"MAX_NUM_NODES": "4"/' "$config" >"$work/smp.json"
 grep -q '"MAX_NUM_NODES": "4"' "$work/smp.json" ||
     echo '{"KERNEL_MCS": true, "MAX_NUM_NODES": "4"}' >"$work/smp.json"
 refuses a_configuration_for_four_cores 1 "MAX_NUM_NODES is 4" boot --config "$work/smp.json" $hello
-echo '{"KERNEL_MCS": false}' >"$work/classic.json"
-refuses a_configuration_of_the_classic_kernel 1 "KERNEL_MCS is false" \
-    boot --config "$work/classic.json" $hello
+refuses a_system_on_the_classic_kernel 2 "needs the MCS kernel" \
+    run --kernel sel4test-classic "$work/stub.system"
 machine boot --config "$config" $hello
 verdict the_sdks_own_configuration_boots [ "$status" -eq 0 -a -n "$(grep 'hello from' "$work/out")" ]
 

@@ -7,7 +7,7 @@
  * What is used of a refill comes back one period after the refill could first be used. So the
  * amounts always add up to the budget.
  */
-#include "kernel/sched_context.h"
+#include "kernel/mcs/sched_context.h"
 
 #define REFILLS_OFFSET                                                                             \
     (SCHED_CONTEXT_CORE_BYTES - SCHED_CONTEXT_REFILLS_MIN * SCHED_CONTEXT_REFILL_BYTES)

@@ -5,8 +5,8 @@
 #include "tests/kernel/fixture_ipc.h"
 
 #include "abi/x86/exceptions.h"
+#include "kernel/mcs/sched_context.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 
 #define ROOT_TCB seL4_CapInitThreadTCB
 #define ROOT_SC  seL4_CapInitThreadSC

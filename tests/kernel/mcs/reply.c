@@ -4,7 +4,7 @@
 /* Reply objects: answers, call stacks, and time that comes back. */
 #include "tests/kernel/fixture_ipc.h"
 
-#include "kernel/reply.h"
+#include "kernel/mcs/reply.h"
 
 /* The root task has called a passive server through a reply object. */
 struct conversation {

@@ -5,8 +5,8 @@
 #include "tests/kernel/fixture.h"
 
 #include "kernel/cdt.h"
+#include "kernel/mcs/sched_context.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 
 #define ROOT_TCB   seL4_CapInitThreadTCB
 #define ROOT_SLICE (5000 * TICKS_PER_US) /* the boot time slice */

@@ -6,15 +6,15 @@
  *
  * The clock is read once on entry. What has passed since the last entry was consumed by the current
  * scheduling context, but is charged to it only when it must be: when its budget does not last
- * (sched_check_budget), or when the deadline is set anew (sched_choose).
+ * (check_budget), or when the deadline is set anew (sched_choose).
  */
-#include "kernel/sched.h"
+#include "kernel/mcs/sched.h"
 
 #include "kernel/domain.h"
-#include "kernel/endpoint.h"
-#include "kernel/fault.h"
-#include "kernel/notification.h"
-#include "kernel/sched_context.h"
+#include "kernel/irq.h"
+#include "kernel/mcs/fault.h"
+#include "kernel/mcs/ipc.h"
+#include "kernel/mcs/sched_context.h"
 
 static struct sched_context *current_sc(struct kernel *k)
 {
@@ -78,6 +78,20 @@ void sched_postpone(struct kernel *k, struct sched_context *sc)
     k->core.reprogram = true;
 }
 
+void sched_remove(struct kernel *k, struct tcb *tcb)
+{
+    sched_dequeue(k, tcb);
+    sched_release_remove(k, tcb);
+    sc_cancel_yield_to(k, tcb);
+}
+
+void sched_retry(struct kernel *k, struct tcb *tcb)
+{
+    sched_set_state(k, tcb, THREAD_RESTART);
+    sc_wake(k, sc_at(k, tcb->sc));
+    sched_possible_switch(k, tcb);
+}
+
 /* Those whose refill has come can run. */
 static void awaken(struct kernel *k)
 {
@@ -122,13 +136,26 @@ void sched_set_priority(struct kernel *k, struct tcb *tcb, uint8_t priority)
 
 /* Time. */
 
-void sched_clock(struct kernel *k)
+/* A domain's turn goes on, unless so little is left that it would not pay for a kernel entry. */
+static void elapse_domain(struct kernel *k, uint64_t ticks)
+{
+    if (k->config.domains == 1) {
+        return;
+    }
+    if (ticks + refill_min_budget_ticks(k) >= k->domain_time_ticks) {
+        k->domain_time_ticks = 0;
+    } else {
+        k->domain_time_ticks -= ticks;
+    }
+}
+
+static void read_clock(struct kernel *k)
 {
     uint64_t now_ticks = k->port.now_ticks(k->port.context);
     uint64_t elapsed_ticks = now_ticks > k->core.now_ticks ? now_ticks - k->core.now_ticks : 0;
     k->core.now_ticks += elapsed_ticks;
     k->core.consumed_ticks += elapsed_ticks;
-    domain_elapse(k, elapsed_ticks);
+    elapse_domain(k, elapsed_ticks);
 }
 
 void sched_commit(struct kernel *k)
@@ -177,7 +204,8 @@ static void charge_budget(struct kernel *k, uint64_t used_ticks, enum turn_end e
     }
 }
 
-bool sched_check_budget(struct kernel *k)
+/* The current thread may be billed for one more entry; else it is out of time. */
+static bool check_budget(struct kernel *k)
 {
     struct sched_context *sc = current_sc(k);
     if (!sc || refill_is_sufficient(k, sc, k->core.consumed_ticks)) {
@@ -187,9 +215,10 @@ bool sched_check_budget(struct kernel *k)
     return false;
 }
 
-bool sched_check_budget_restart(struct kernel *k)
+bool sched_enter(struct kernel *k)
 {
-    bool paid = sched_check_budget(k);
+    read_clock(k);
+    bool paid = check_budget(k);
     struct tcb *tcb = current_tcb(k);
     if (!paid && sched_is_runnable(tcb)) {
         sched_set_state(k, tcb, THREAD_RESTART);
@@ -199,16 +228,17 @@ bool sched_check_budget_restart(struct kernel *k)
 
 bool sched_may_continue(struct kernel *k)
 {
-    sched_clock(k);
+    read_clock(k);
     struct sched_context *sc = current_sc(k);
     return !domain_has_expired(k) && sc_is_active(sc) &&
            refill_is_sufficient(k, sc, k->core.consumed_ticks);
 }
 
-void sched_charge_preempted(struct kernel *k)
+/* It may have deleted the current thread or its scheduling context: charge what can be charged. */
+static void charge_preempted(struct kernel *k)
 {
     if (current_is_schedulable(k)) {
-        sched_check_budget(k);
+        check_budget(k);
     } else if (sc_is_active(current_sc(k))) {
         charge_budget(k, k->core.consumed_ticks, TURN_IS_GIVEN_UP);
     } else {
@@ -216,8 +246,17 @@ void sched_charge_preempted(struct kernel *k)
     }
 }
 
-void sched_tick(struct kernel *k)
+void sched_preempted(struct kernel *k)
 {
+    charge_preempted(k);
+    irq_handle(k);
+}
+
+void sched_interrupt(struct kernel *k)
+{
+    read_clock(k);
+    check_budget(k);
+    irq_handle(k);
     if (k->core.now_ticks >= k->core.deadline_ticks) {
         k->core.reprogram = true;
     }
@@ -285,6 +324,10 @@ void sched_choose(struct kernel *k)
     if (k->core.reprogram) {
         k->core.deadline_ticks = next_deadline_ticks(k);
         k->core.reprogram = false;
+    }
+    struct tcb *tcb = current_tcb(k);
+    if (tcb && tcb->yield_to) {
+        sc_complete_yield_to(k, tcb);
     }
 }
 

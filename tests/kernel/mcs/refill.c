@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel/sched_context.h"
+#include "kernel/mcs/sched_context.h"
 
 #define OBJECT_BITS 8 /* ten refills */
 #define REFILLS_MAX 10

@@ -2,10 +2,10 @@
 /* Copyright 2026, the Quoll authors */
 
 /* Scheduling contexts: rights to time, which threads are bound to, lend and return. MCS. */
-#include "kernel/sched_context.h"
+#include "kernel/mcs/sched_context.h"
 
+#include "kernel/mcs/sched.h"
 #include "kernel/message.h"
-#include "kernel/sched.h"
 
 bool sc_is_released(struct kernel *k, struct sched_context *sc)
 {

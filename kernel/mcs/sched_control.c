@@ -2,8 +2,8 @@
 /* Copyright 2026, the Quoll authors */
 
 /* SchedControl: the right to give scheduling contexts their parameters. MCS. */
-#include "kernel/sched.h"
-#include "kernel/sched_context.h"
+#include "kernel/mcs/sched.h"
+#include "kernel/mcs/sched_context.h"
 
 struct parameters {
     uint64_t budget_ticks;

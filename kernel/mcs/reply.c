@@ -2,12 +2,12 @@
 /* Copyright 2026, the Quoll authors */
 
 /* Reply objects: the right to answer a call, and the call stack of a scheduling context. MCS. */
-#include "kernel/reply.h"
+#include "kernel/mcs/reply.h"
 
-#include "kernel/fault.h"
+#include "kernel/mcs/fault.h"
+#include "kernel/mcs/sched_context.h"
 #include "kernel/message.h"
 #include "kernel/sched.h"
-#include "kernel/sched_context.h"
 
 /* The call stack. */
 

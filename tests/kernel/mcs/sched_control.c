@@ -4,7 +4,7 @@
 /* SchedControl: parameters of scheduling contexts and their limits. */
 #include "tests/kernel/fixture_ipc.h"
 
-#include "kernel/sched_context.h"
+#include "kernel/mcs/sched_context.h"
 
 #define LEAST_US    20
 #define GREATEST_US (UINT64_MAX / TICKS_PER_US / 8)
@@ -204,5 +204,20 @@ TEST(a_waiting_thread_configured_with_time_runs_at_once)
     EXPECT_RUNS(f, second);
     EXPECT_FALSE(second.tcb->in_release_queue);
     EXPECT_EQ(tcb_address(f->k, first.tcb), f->k->core.release.tail);
+    fixture_free(f);
+}
+
+TEST(a_scheduling_context_has_at_least_128_bytes)
+{
+    struct fixture *f = fixture_new("sel4test");
+    cptr slot = fixture_slots(f, 1);
+
+    struct result refused = CALL(f, f->untyped, UntypedRetype,
+                                 ARGS(fixture_type(f, seL4_SchedContextObject), 6, 0, 0, slot, 1),
+                                 CAPS(seL4_CapInitThreadCNode));
+
+    EXPECT_EQ(seL4_InvalidArgument, refused.error);
+    EXPECT_EQ(1, refused.words[0]);
+    EXPECT_CAP(f, slot, CAP_NULL);
     fixture_free(f);
 }
