@@ -17,6 +17,7 @@
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 #include "platform/isolated/mapper.h"
+#include "platform/isolated/stolen.h"
 #include "platform/isolated/thread.h"
 #include "platform/isolated/thunk.h"
 
@@ -42,6 +43,7 @@ static const char *stub_exit_reason(int status)
 
 static void reaped(struct cell *cell, int status)
 {
+    stolen_end(cell); /* if that has not been done while its clock was there */
     cell->lost = true;
     cell->process = 0;
     cell->platform->stats.cells_lost++;

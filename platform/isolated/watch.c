@@ -7,8 +7,8 @@
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 
-/* From the bell until Linux has put the thread to sleep, or the mapper: some 1 us, with a margin. */
-#define FALL_ASLEEP_NS 3000
+/* From the bell until Linux has put the thread to sleep, or the mapper: 1 to 4 us, with a margin. */
+#define FALL_ASLEEP_NS 8000
 
 /* A bound for one sweep: reading a CPU clock is a system call. */
 #define CELLS_MAX 64
