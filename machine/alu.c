@@ -8,7 +8,7 @@
 
 static uint64_t top_bit(uint64_t value, unsigned bytes)
 {
-    return value >> (8 * bytes - 1) & 1;
+    return (value & ((alu_mask(bytes) >> 1) + 1)) != 0;
 }
 
 static uint64_t with(uint64_t flags, uint64_t flag, bool set)
