@@ -21,6 +21,8 @@
 #define SITE_SYSCALL 3 /* offset of `syscall` in a site */
 #define SITE_JUMP    5 /* bytes of the jump that replaces its first half */
 
+#define JUMP 0xe9
+
 #define RETRY_RUNS    1000
 #define RETRY_DOUBLES 16
 
@@ -260,6 +262,48 @@ static struct page *new_page(struct cell *cell)
     return page;
 }
 
+static void jump(uint8_t bytes[SITE_JUMP], uint64_t site, uint64_t thunk)
+{
+    int32_t distance = (int32_t)(thunk - (site + SITE_JUMP));
+    bytes[0] = JUMP;
+    memcpy(bytes + 1, &distance, sizeof(distance));
+}
+
+/* If the eight bytes are a rewritten site's, make them the original ones. */
+static bool undo_jump(const struct platform *platform, uint64_t site, uint8_t bytes[SITE_BYTES])
+{
+    uint64_t thunk = bytes[0] == JUMP ? thunk_find(platform, site + SITE_SYSCALL) : 0;
+    uint64_t same;
+    enum thunk_entry entry;
+    uint8_t ours[SITE_BYTES];
+    if (thunk == 0 || !thunk_at(platform, thunk, &same, &entry)) {
+        return false;
+    }
+    memcpy(ours, forms[entry].bytes, SITE_BYTES);
+    jump(ours, site, thunk);
+    if (memcmp(bytes, ours, SITE_BYTES) != 0) {
+        return false;
+    }
+    memcpy(bytes, forms[entry].bytes, SITE_BYTES);
+    return true;
+}
+
+/* A guest that copies rewritten text copies jumps. Put into a page what a copy of the original would
+ * hold: whoever looks at its sites is to find them. */
+static void undo_jumps(struct cell *cell, uint64_t address, paddr frame)
+{
+    int ram = cell->platform->options.ram_fd;
+    uint8_t bytes[PAGE_BYTES];
+    if (host.pread(ram, bytes, PAGE_BYTES, (off_t)frame) != (ssize_t)PAGE_BYTES) {
+        return;
+    }
+    for (unsigned offset = 0; offset <= PAGE_BYTES - SITE_BYTES; offset++) {
+        if (undo_jump(cell->platform, address + offset, bytes + offset)) {
+            (void)!host.pwrite(ram, bytes + offset, SITE_BYTES, (off_t)(frame + offset));
+        }
+    }
+}
+
 /* Put a copy of the page in its place. NULL: it cannot be done, and nothing has changed. */
 static struct page *replace(struct cell *cell, uint64_t address, paddr at)
 {
@@ -276,6 +320,7 @@ static struct page *replace(struct cell *cell, uint64_t address, paddr at)
     *page = (struct page){.cell = cell, .address = address, .frame = at, .copy = copy};
     page->next = frame->pages;
     frame->pages = page;
+    undo_jumps(cell, address, at);
     if (table_insert(&cell->rewrite.pages, address, page) != 0 ||
         host.pread(cell->platform->options.ram_fd, copy_of(page), PAGE_BYTES, (off_t)at) !=
             (ssize_t)PAGE_BYTES) {
@@ -293,13 +338,6 @@ static struct page *replace(struct cell *cell, uint64_t address, paddr at)
         return NULL;
     }
     return page;
-}
-
-static void jump(uint8_t bytes[SITE_JUMP], uint64_t site, uint64_t thunk)
-{
-    int32_t distance = (int32_t)(thunk - (site + SITE_JUMP));
-    bytes[0] = 0xe9;
-    memcpy(bytes + 1, &distance, sizeof(distance));
 }
 
 static void write_jump(struct page *page, unsigned offset, uint64_t thunk)
@@ -362,44 +400,6 @@ static bool try_site(struct cell *cell, uint64_t site)
     return true;
 }
 
-/* If the eight bytes are a rewritten site's, make them the original ones. */
-static bool undo_jump(const struct platform *platform, uint64_t site, uint8_t bytes[SITE_BYTES])
-{
-    uint64_t thunk = thunk_find(platform, site + SITE_SYSCALL);
-    uint64_t same;
-    enum thunk_entry entry;
-    uint8_t ours[SITE_BYTES];
-    if (thunk == 0 || !thunk_at(platform, thunk, &same, &entry)) {
-        return false;
-    }
-    memcpy(ours, forms[entry].bytes, SITE_BYTES);
-    jump(ours, site, thunk);
-    if (memcmp(bytes, ours, SITE_BYTES) != 0) {
-        return false;
-    }
-    memcpy(bytes, forms[entry].bytes, SITE_BYTES);
-    return true;
-}
-
-void rewrite_arrived(struct cell *cell, uint64_t rip)
-{
-    uint64_t site = rip - SITE_SYSCALL;
-    uint64_t address = site & ~(uint64_t)(PAGE_BYTES - 1);
-    uint64_t offset = site - address;
-    paddr frame;
-    uint8_t bytes[SITE_BYTES];
-    if (table_find(&cell->rewrite.pages, address) != NULL || offset > PAGE_BYTES - SITE_BYTES ||
-        !frame_behind(cell, address, &frame)) {
-        return;
-    }
-    int ram = cell->platform->options.ram_fd;
-    if (host.pread(ram, bytes, SITE_BYTES, (off_t)(frame + offset)) == SITE_BYTES &&
-        undo_jump(cell->platform, site, bytes) &&
-        host.pwrite(ram, bytes, SITE_BYTES, (off_t)(frame + offset)) == SITE_BYTES) {
-        rewrite_site(cell, rip);
-    }
-}
-
 void rewrite_site(struct cell *cell, uint64_t rip)
 {
     if (!cell->platform->options.rewrite) {
@@ -412,6 +412,16 @@ void rewrite_site(struct cell *cell, uint64_t rip)
     }
     if (!try_site(cell, rip - SITE_SYSCALL)) {
         *refusal = (struct refusal){.site = rip, .until_run = run + RETRY_RUNS};
+    }
+}
+
+void rewrite_arrived(struct cell *cell, uint64_t rip)
+{
+    uint64_t address = (rip - SITE_SYSCALL) & ~(uint64_t)(PAGE_BYTES - 1);
+    paddr frame;
+    if (table_find(&cell->rewrite.pages, address) == NULL && frame_behind(cell, address, &frame)) {
+        undo_jumps(cell, address, frame);
+        rewrite_site(cell, rip);
     }
 }
 
