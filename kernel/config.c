@@ -38,13 +38,13 @@ static const struct kernel_config named[] = {
      .kernel_end = 0xa13000,
      .debug_build = true,
      .printing = true},
-    {.name = "sel4test-release", SEL4TEST_OPTIONS, .mcs = true, .kernel_end = 0xa13000},
+    {.name = "sel4test-release", SEL4TEST_OPTIONS, .mcs = true, .kernel_end = 0xa12000},
     {.name = "sel4test-classic",
      SEL4TEST_OPTIONS,
      .kernel_end = 0xa13000,
      .debug_build = true,
      .printing = true},
-    {.name = "sel4test-classic-release", SEL4TEST_OPTIONS, .kernel_end = 0xa13000},
+    {.name = "sel4test-classic-release", SEL4TEST_OPTIONS, .kernel_end = 0xa12000},
 };
 
 #define NAMED_COUNT (sizeof(named) / sizeof(named[0]))

@@ -122,7 +122,7 @@ static int open_path(struct gdb_socket *self, const char *path, struct machine_e
 /* The port that was taken, when any was asked for. */
 static unsigned bound_port(int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t bytes = sizeof(address);
     if (getsockname(fd, (struct sockaddr *)&address, &bytes) != 0) {
         return 0;
