@@ -122,15 +122,17 @@ static int open_path(struct gdb_socket *self, const char *path, struct machine_e
 /* The port that was taken, when any was asked for. */
 static unsigned bound_port(int fd)
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address;
+    memset(&address, 0, sizeof(address));
     socklen_t bytes = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &bytes) != 0) {
+    if (getsockname(fd, &address.any, &bytes) != 0) {
         return 0;
     }
-    in_port_t port = address.ss_family == AF_INET6
-                         ? ((const struct sockaddr_in6 *)&address)->sin6_port
-                         : ((const struct sockaddr_in *)&address)->sin_port;
-    return ntohs(port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 static bool is_port(const char *text)
