@@ -17,6 +17,8 @@ printf '%s\n' 'Starting test 0: Test that there are tests' 'Starting test 1: IPC
 printf '%s\n' 'Starting test 1: IPC0001' '	Error: a != b at line 7 of file ipc.c' '	Failure: c at line 8 of file d.c' \
     'Starting test 2: IPC0002' 'Test suite failed. 1/2 tests passed.' >"$work/bad"
 
+not_says() { ! says "$1"; }
+
 conformance() {
     QUOLL=$work/quoll tests/conformance "$@" >"$work/out" 2>"$work/err"
     status=$?
@@ -24,6 +26,7 @@ conformance() {
 
 conformance "sel4test=$work/good" "$work/config.json=$work/good"
 verdict a_suite_that_passes_is_a_column ended 0
+verdict and_shows_no_difference not_says 'First difference'
 verdict a_column_is_named_for_its_configuration says '| group | sel4test | config |'
 verdict groups_are_counted says '| VSPACE | 1 | 1 |'
 verdict the_suites_own_tests_are_counted_apart says '2 tests and 1 about the suite itself, 0 failed'
