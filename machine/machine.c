@@ -270,10 +270,10 @@ void machine_print_stats(struct machine *machine, FILE *stream)
             kernel.preemptions);
     fprintf(stream,
             "platform: %" PRIu64 " runs: %" PRIu64 " trapped and %" PRIu64
-            " rewritten system calls, %" PRIu64 " faults, %" PRIu64 " switches; %" PRIu64
-            " maps, %" PRIu64 " unmaps\n",
+            " rewritten system calls, %" PRIu64 " faults, %" PRIu64 " switches, %" PRIu64
+            " beside the core; %" PRIu64 " maps, %" PRIu64 " unmaps\n",
             platform.runs, platform.traps, platform.rewritten, platform.faults, platform.switches,
-            platform.maps, platform.unmaps);
+            platform.beside, platform.maps, platform.unmaps);
     fprintf(stream,
             "cells:    %" PRIu64 " made, %" PRIu64 " live, %" PRIu64 " lost; %" PRIu64
             " host threads\n",

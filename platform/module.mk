@@ -2,7 +2,7 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := platform
-SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/breakpoints.c \
+SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/beside.c isolated/breakpoints.c \
 	isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c isolated/instruction.c \
 	isolated/mapper.c isolated/platform.c isolated/rewrite.c \
 	isolated/run.c isolated/slot.c isolated/stolen.c isolated/stop.c isolated/table.c \

@@ -175,6 +175,7 @@ struct platform_stats {
     uint64_t rewritten;    /* system calls that came through a rewritten site */
     uint64_t faults;       /* RUN_FAULT answers */
     uint64_t switches;     /* runs of another host thread than the one before */
+    uint64_t beside;       /* runs on a CPU of the guest's own, in which nobody slept */
     uint64_t maps;         /* mmap orders to mappers */
     uint64_t unmaps;       /* munmap orders */
     uint64_t cells_made;   /* stubs executed */

@@ -174,7 +174,6 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
 {
     struct platform *platform = cell->platform;
     struct stub_resume *resume = cell_resume(cell, slot);
-    stolen_run(cell);
     uint64_t start = host_now_ns();
     watch_sweep(platform, cell, start);
     cell_orders(cell)->current = STUB_SLOTS + (uint64_t)slot * SLOT_BYTES;
@@ -183,12 +182,22 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
         until_ns = start + SLICE_MIN_NS;
     }
     alarm_set(cell, slot, until_ns);
+    bool beside = beside_run(cell, slot);
     __atomic_store_n(&resume->wake, ++cell->slots[slot].wake, __ATOMIC_SEQ_CST);
-    host.futex_wake(&resume->wake);
+    if (beside) {
+        beside_wake(cell, slot);
+        beside_watch(cell, slot);
+    } else {
+        host.futex_wake(&resume->wake);
+    }
     bool rang = wait_for_bell(cell, slot, start, until_ns);
     alarm_clear(platform);
     stop_waiting(platform);
-    watch_grant(cell, host_now_ns() - start);
+    uint64_t now = host_now_ns();
+    watch_grant(cell, now - start);
+    if (rang && beside) {
+        beside_rang(cell, slot, start, now);
+    }
     return rang;
 }
 
@@ -197,11 +206,11 @@ static void idle_asleep(struct platform *platform, uint64_t until_ns)
 {
     stolen_sleep(platform);
     if (platform->ordinary) {
-        host.schedule(SCHED_OTHER);
+        host.schedule(0, SCHED_OTHER);
     }
     host_sleep_on(&platform->idle_word, 0, until_ns);
     if (platform->ordinary) {
-        host.schedule(SCHED_BATCH);
+        host.schedule(0, SCHED_BATCH);
     }
     stolen_wake(platform);
 }

@@ -31,6 +31,11 @@ struct slot {
     uint32_t wake;   /* last value of resume->wake */
     struct bases bases;
     struct thread *owner; /* NULL: free */
+
+    /* beside.c */
+    bool beside;            /* it has the second CPU */
+    unsigned short_streaks; /* since the last long one */
+    uint64_t line_ns; /* how long it had stood in line for a CPU in its life, when last asked */
 };
 
 struct cell {
@@ -39,6 +44,7 @@ struct cell {
     struct cache cache;
 
     pid_t process;       /* 0: not started, or lost */
+    bool mapper_beside;  /* the mapper has the second CPU */
     int reply;           /* read end of the mapper's pipe */
     uint8_t *control;    /* the control memory: CONTROL_BYTES, shared with the cell */
     unsigned ordered;    /* orders that wait for mapper_run() */
@@ -46,9 +52,10 @@ struct cell {
     struct slot slots[STUB_SLOTS_MAX];
     struct rewrite rewrite;
     struct watch watch;
-    uint64_t last_run; /* stats.runs when it last ran: who is evicted first */
-    bool lost;         /* the process is gone; only cell_free() is left to do */
-    char why[256];     /* why it was lost */
+    unsigned abandoned; /* unmaps since its last thread went away */
+    uint64_t last_run;  /* stats.runs when it last ran: who is evicted first */
+    bool lost;          /* the process is gone; only cell_free() is left to do */
+    char why[256];      /* why it was lost */
 };
 
 /* A cell without a process: a place to remember mappings. NULL if the host has no memory. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/futex.h>
 #include <linux/perf_event.h>
 #include <sched.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,8 +53,8 @@ static void close_all_but(int kept)
     }
 }
 
-/* Without it everything works, some microseconds slower, so nobody looks at the result. */
-void host_short_slices(void)
+/* slice_ns: 0 for Linux's own choice. */
+static int set_policy(pid_t thread, int policy, uint64_t slice_ns)
 {
     struct {
         uint32_t size, policy;
@@ -60,8 +62,14 @@ void host_short_slices(void)
         int32_t nice;
         uint32_t priority;
         uint64_t runtime, deadline, period;
-    } attributes = {.size = sizeof(attributes), .policy = SCHED_OTHER, .runtime = SLICE_NS};
-    syscall(SYS_sched_setattr, 0, &attributes, 0);
+    } attributes = {.size = sizeof(attributes), .policy = (uint32_t)policy, .runtime = slice_ns};
+    return (int)syscall(SYS_sched_setattr, thread, &attributes, 0);
+}
+
+/* Without it everything works, some microseconds slower, so nobody looks at the result. */
+void host_short_slices(void)
+{
+    set_policy(0, SCHED_OTHER, SLICE_NS);
 }
 
 void host_sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns)
@@ -130,6 +138,12 @@ static int linux_futex_wake(uint32_t *word)
     return (int)syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
+static ssize_t linux_read_now(int fd, void *to, size_t bytes)
+{
+    struct iovec part = {.iov_base = to, .iov_len = bytes};
+    return preadv2(fd, &part, 1, -1, RWF_NOWAIT);
+}
+
 static int linux_cpu_ns(pid_t process, uint64_t *ns)
 {
     clockid_t clock;
@@ -146,17 +160,17 @@ static int linux_cpu_ns(pid_t process, uint64_t *ns)
     return 0;
 }
 
-static int linux_pin(int cpu)
+static int linux_pin(pid_t thread, int cpu)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
     CPU_SET((size_t)cpu, &set);
-    return sched_setaffinity(0, sizeof(set), &set);
+    return sched_setaffinity(thread, sizeof(set), &set);
 }
 
-static int linux_schedule(int policy)
+static int linux_schedule(pid_t thread, int policy)
 {
-    return sched_setscheduler(0, policy, &(struct sched_param){0});
+    return set_policy(thread, policy, thread == 0 ? 0 : SLICE_NS);
 }
 
 static int linux_user_dispatch(void)
@@ -177,10 +191,10 @@ static int linux_tgkill(pid_t process, pid_t thread, int number)
 #define HOST_LINUX                                                                                 \
     {                                                                                              \
         .calloc = calloc, .memfd_create = memfd_create, .ftruncate = ftruncate, .write = write,    \
-        .read = read, .pread = pread, .pwrite = pwrite, .pipe2 = pipe2, .mmap = mmap,              \
-        .spawn = linux_spawn, .futex_wait = linux_futex_wait, .futex_wake = linux_futex_wake,      \
-        .tgkill = linux_tgkill, .cpu_ns = linux_cpu_ns, .pin = linux_pin,                          \
-        .schedule = linux_schedule, .user_dispatch = linux_user_dispatch,                          \
+        .read = read, .read_now = linux_read_now, .pread = pread, .pwrite = pwrite,                \
+        .pipe2 = pipe2, .mmap = mmap, .spawn = linux_spawn, .futex_wait = linux_futex_wait,        \
+        .futex_wake = linux_futex_wake, .tgkill = linux_tgkill, .cpu_ns = linux_cpu_ns,            \
+        .pin = linux_pin, .schedule = linux_schedule, .user_dispatch = linux_user_dispatch,        \
         .perf_event_open = linux_perf_event_open, .start_thread = pthread_create,                  \
     }
 
@@ -242,4 +256,21 @@ uint64_t host_now_ns(void)
 uint64_t host_thread_cpu_ns(void)
 {
     return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+uint64_t host_line_ns(pid_t process, pid_t thread)
+{
+    char name[64] = "/proc/thread-self/schedstat";
+    if (process != 0) {
+        snprintf(name, sizeof(name), "/proc/%d/task/%d/schedstat", (int)process, (int)thread);
+    }
+    uint64_t ns = 0;
+    FILE *file = fopen(name, "re");
+    if (file != NULL) {
+        if (fscanf(file, "%*u %" SCNu64, &ns) != 1) {
+            ns = 0;
+        }
+        fclose(file);
+    }
+    return ns;
 }

@@ -31,6 +31,8 @@ struct host {
     int (*ftruncate)(int fd, off_t bytes);
     ssize_t (*write)(int fd, const void *from, size_t bytes);
     ssize_t (*read)(int fd, void *to, size_t bytes);
+    /* As read, but with EAGAIN where that would wait, and EOPNOTSUPP where Linux cannot tell. */
+    ssize_t (*read_now)(int fd, void *to, size_t bytes);
     ssize_t (*pread)(int fd, void *to, size_t bytes, off_t offset);
     ssize_t (*pwrite)(int fd, const void *from, size_t bytes, off_t offset);
     int (*pipe2)(int fds[2], int flags);
@@ -42,9 +44,10 @@ struct host {
     int (*tgkill)(pid_t process, pid_t thread, int signal);
     /* CPU time that the process has used so far, all its threads together. */
     int (*cpu_ns)(pid_t process, uint64_t *ns);
-    int (*pin)(int cpu);
-    int (*schedule)(int policy); /* the calling thread, as SCHED_OTHER or SCHED_BATCH */
-    int (*user_dispatch)(void);  /* 0 if Linux has Syscall User Dispatch */
+    int (*pin)(pid_t thread, int cpu); /* thread: 0 for the calling one */
+    /* As SCHED_OTHER or SCHED_BATCH: thread 0, the calling one; a cell's keeps its short slices. */
+    int (*schedule)(pid_t thread, int policy);
+    int (*user_dispatch)(void); /* 0 if Linux has Syscall User Dispatch */
     /* On any CPU, and closed on exec. thread: 0 for the calling one. */
     int (*perf_event_open)(const struct perf_event_attr *attributes, pid_t thread);
     int (*start_thread)(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *),
@@ -75,6 +78,10 @@ void host_sleep_on(uint32_t *word, uint32_t value, uint64_t until_ns);
 
 /* CLOCK_MONOTONIC */
 uint64_t host_now_ns(void);
+
+/* How long a thread has stood in line for a CPU in its life; process 0: the calling thread. 0 where Linux does
+ * not tell. */
+uint64_t host_line_ns(pid_t process, pid_t thread);
 
 /* CPU time of the calling thread. */
 uint64_t host_thread_cpu_ns(void);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "platform/isolated/alarm.h"
+#include "platform/isolated/beside.h"
 #include "platform/isolated/stolen.h"
 #include "platform/isolated/table.h"
 #include "platform/isolated/thunk.h"
@@ -41,6 +42,7 @@ struct platform {
     size_t fpu_bytes;
 
     struct alarm alarm;
+    struct beside beside;
 
     /* platform_kick(): any thread, any time. */
     bool kicked;

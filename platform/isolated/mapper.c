@@ -11,14 +11,31 @@
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 
-int mapper_wait(struct cell *cell)
+/* Watch for the answer. -1: there is none, or Linux lets nobody look without waiting. */
+static ssize_t read_soon(struct cell *cell, uint8_t *answer)
+{
+    uint64_t until = host_now_ns() + BESIDE_CORE_NS;
+    ssize_t got;
+    do {
+        got = host.read_now(cell->reply, answer, 1);
+    } while (got < 0 && errno == EAGAIN && host_now_ns() < until);
+    if (got < 0) {
+        host.futex_wake(&cell_orders(cell)->sequence);
+    }
+    return got;
+}
+
+static int wait_for_answer(struct cell *cell, bool soon)
 {
     uint8_t answer;
-    ssize_t got;
     uint64_t start = host_now_ns();
-    do {
+    ssize_t got = soon ? read_soon(cell, &answer) : -1;
+    while (got < 0) {
         got = host.read(cell->reply, &answer, 1);
-    } while (got < 0 && errno == EINTR);
+        if (got < 0 && errno != EINTR) {
+            break;
+        }
+    }
     watch_grant(cell, host_now_ns() - start);
     if (got == 1) {
         return -(int)answer;
@@ -29,6 +46,11 @@ int mapper_wait(struct cell *cell)
         cell_kill(cell, "its mapper cannot be heard");
     }
     return -EPIPE;
+}
+
+int mapper_wait(struct cell *cell)
+{
+    return wait_for_answer(cell, false);
 }
 
 int mapper_run(struct cell *cell)
@@ -43,8 +65,13 @@ int mapper_run(struct cell *cell)
     orders->count = cell->ordered;
     cell->ordered = 0;
     __atomic_fetch_add(&orders->sequence, 1, __ATOMIC_SEQ_CST);
-    host.futex_wake(&orders->sequence);
-    return mapper_wait(cell);
+    bool soon = beside_hand_over(cell);
+    if (!soon) {
+        host.futex_wake(&orders->sequence);
+    }
+    int code = wait_for_answer(cell, soon);
+    beside_answered(cell);
+    return code;
 }
 
 static int order(struct cell *cell, struct stub_order what)

@@ -18,6 +18,7 @@
 #include "abi/x86/exceptions.h"
 #include "platform/isolated/bases.h"
 #include "platform/isolated/bell.h"
+#include "platform/isolated/beside.h"
 #include "platform/isolated/cell.h"
 #include "platform/isolated/fpu.h"
 #include "platform/isolated/host.h"
@@ -169,18 +170,19 @@ static int pin(struct platform *platform, struct platform_error *error)
 {
     int cpu = platform->options.cpu >= 0 ? platform->options.cpu : sched_getcpu();
     sched_getaffinity(0, sizeof(platform->affinity_before), &platform->affinity_before);
-    if (host.pin(cpu) != 0) {
+    if (host.pin(0, cpu) != 0) {
         int code = errno;
         char what[64];
         snprintf(what, sizeof(what), "run on CPU %d", cpu);
         return host_refused(error, code, what,
                             "It does not exist, or this process may not use it (`taskset -p $$`).");
     }
+    beside_start(platform, cpu);
     prctl(PR_SET_TIMERSLACK, 1);
     /* Woken by a guest, the core waits for the few instructions until the guest sleeps. */
     platform->ordinary = sched_getscheduler(0) == SCHED_OTHER;
     if (platform->ordinary) {
-        host.schedule(SCHED_BATCH);
+        host.schedule(0, SCHED_BATCH);
     }
     return 0;
 }
@@ -267,7 +269,7 @@ void platform_close(struct platform *platform)
         sched_setaffinity(0, sizeof(platform->affinity_before), &platform->affinity_before);
         prctl(PR_SET_TIMERSLACK, 0);
         if (platform->ordinary) {
-            host.schedule(SCHED_OTHER);
+            host.schedule(0, SCHED_OTHER);
         }
     }
     free(platform);

@@ -27,6 +27,9 @@
 #define FLAG_ALIGNMENT UINT64_C(0x40000)
 #define RFLAGS_GUEST   (0xed7 | X86_FLAG_TRAP | 0x4000 | X86_FLAG_RESUME | FLAG_ALIGNMENT | 0x200000)
 
+/* It takes some 20 unmaps to make up for a new process. */
+#define ABANDONED_UNMAPS 8
+
 #define CANONICAL_TOP 0x800000000000u
 
 static uint64_t canonical(uint64_t address)
@@ -438,10 +441,24 @@ void platform_writes(struct platform *platform, paddr page)
     rewrite_writable(platform, page, 0x1000);
 }
 
+/* A VSpace whose threads are gone and that is unmapped page by page is about to go as well. To end its
+ * process is less work, and makes no difference: the next thread gets another one. */
+static bool is_abandoned(struct cell *cell)
+{
+    for (unsigned i = 0; i < cell->slots_made; i++) {
+        if (cell->slots[i].owner != NULL) {
+            return false;
+        }
+    }
+    return cell->process != 0 && ++cell->abandoned > ABANDONED_UNMAPS;
+}
+
 void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
 {
     struct cell *cell = table_find(&platform->cells, vspace);
-    if (cell != NULL && !cell->lost) {
+    if (cell != NULL && is_abandoned(cell)) {
+        platform_release_vspace(platform, vspace);
+    } else if (cell != NULL && !cell->lost) {
         cache_remove(cell, vaddr, vaddr + bytes);
     }
 }

@@ -26,7 +26,7 @@
 
 /*
  * What a thread that runs guest code may ask of Linux: to wait on its own wake word and to wake the
- * kernel on the cell's bell, from the text of the stub. And, as the filter has to be there before the
+ * kernel on the cell's bell, or the mapper, from the text of the stub. And, as the filter has to be there before the
  * first signal comes, to unblock the stub's signals: that one mask, which it cannot write. And, where
  * Linux has to set them, to set its own FS and GS base. All else traps, which is also how a system call of seL4 gets in where Linux has no Syscall User Dispatch.
  *
@@ -35,7 +35,7 @@
 static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t signals,
                              bool bases_by_linux)
 {
-    enum { MASK = 20, BASES = 31, ALLOW = 37, TRAP = 38 };
+    enum { MASK = 21, BASES = 32, ALLOW = 38, TRAP = 39 };
     const int others = bases_by_linux ? BASES : TRAP;
 #define TO(target, line) ((target) - (line)-1) /* stands in that line */
     const struct sock_filter filter[TRAP + 1] = {
@@ -54,31 +54,32 @@ static unsigned write_filter(struct sock_filter *code, uint64_t wake, uint64_t s
         [11] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0]) + 4),
         [12] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(STUB_BASE), 0, TO(TRAP, 12)),
         [13] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
-        [14] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE, 0, 2),
+        [14] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE, 0, 3),
         [15] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
-        [16] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(STUB_BELL), TO(ALLOW, 16), TO(TRAP, 16)),
-        [17] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 0, TO(TRAP, 17)),
-        [18] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
-        [19] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(wake), TO(ALLOW, 19), TO(TRAP, 19)),
+        [16] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(STUB_BELL), TO(ALLOW, 16), 0),
+        [17] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(STUB_ORDERS), TO(ALLOW, 17), TO(TRAP, 17)),
+        [18] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT, 0, TO(TRAP, 18)),
+        [19] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [20] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(wake), TO(ALLOW, 20), TO(TRAP, 20)),
         /* rt_sigprocmask(how, set, old) */
         [MASK] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigprocmask, 0, TO(others, MASK)),
-        [21] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
-        [22] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIG_SETMASK, 0, TO(TRAP, 22)),
-        [23] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
-        [24] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(signals), 0, TO(TRAP, 24)),
-        [25] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1]) + 4),
-        [26] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(signals), 0, TO(TRAP, 26)),
-        [27] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2])),
-        [28] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 28)),
-        [29] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2]) + 4),
-        [30] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, TO(ALLOW, 30), TO(TRAP, 30)),
+        [22] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [23] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SIG_SETMASK, 0, TO(TRAP, 23)),
+        [24] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1])),
+        [25] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOW(signals), 0, TO(TRAP, 25)),
+        [26] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[1]) + 4),
+        [27] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, HIGH(signals), 0, TO(TRAP, 27)),
+        [28] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2])),
+        [29] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 29)),
+        [30] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[2]) + 4),
+        [31] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, TO(ALLOW, 31), TO(TRAP, 31)),
         /* arch_prctl(which, base) */
         [BASES] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_arch_prctl, 0, TO(TRAP, BASES)),
-        [32] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0]) + 4),
-        [33] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 33)),
-        [34] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
-        [35] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_SET_FS, TO(ALLOW, 35), 0),
-        [36] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_SET_GS, TO(ALLOW, 36), TO(TRAP, 36)),
+        [33] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0]) + 4),
+        [34] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, TO(TRAP, 34)),
+        [35] = BPF_STMT(BPF_LD | BPF_W | BPF_ABS, DATA(args[0])),
+        [36] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_SET_FS, TO(ALLOW, 36), 0),
+        [37] = BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH_SET_GS, TO(ALLOW, 37), TO(TRAP, 37)),
         [ALLOW] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         [TRAP] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
     };
@@ -141,6 +142,7 @@ int slot_make(struct cell *cell, const char *name, unsigned *made, struct platfo
         return host_refused(error, EAGAIN, "make one more thread in a cell", NULL);
     }
     write_resume(cell, slot, name);
+    beside_leave(cell);
     int code = order_pages(cell, slot);
     if (code == 0) {
         code = mapper_clone(cell, slot);

@@ -3,9 +3,6 @@
 
 #include "platform/isolated/stolen.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "platform/isolated/cell.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
@@ -28,7 +25,8 @@ static uint64_t used_ns(struct stolen *stolen)
         }
         used_ns += cpu_ns - stolen->cell_cpu_ns[i];
     }
-    return used_ns;
+    used_ns = used_ns > stolen->watched_ns ? used_ns - stolen->watched_ns : 0;
+    return used_ns + stolen->beside_ns;
 }
 
 static void start_anew(struct stolen *stolen)
@@ -37,6 +35,8 @@ static void start_anew(struct stolen *stolen)
     stolen->core_cpu_ns = host_thread_cpu_ns();
     stolen->cell_count = 0;
     stolen->added_ns = 0;
+    stolen->watched_ns = 0;
+    stolen->beside_ns = 0;
 }
 
 void stolen_start(struct platform *platform)
@@ -56,6 +56,8 @@ static void look(struct platform *platform)
     uint64_t room_ns = stolen->added_ns < passed_ns ? passed_ns - stolen->added_ns : 0;
     stolen->found_ns += unused_ns < room_ns ? unused_ns : room_ns;
     stolen->added_ns = 0;
+    stolen->watched_ns = 0;
+    stolen->beside_ns = 0;
     stolen->looked_ns = now_ns;
     stolen->cell_count = 0;
 }
@@ -99,31 +101,27 @@ void stolen_add(struct platform *platform, uint64_t ns)
     platform->stolen.added_ns += ns;
 }
 
-/* How long this thread has stood in line in its life; 0 where the host does not tell. */
-static uint64_t delay_ns(void)
+void stolen_beside(struct platform *platform, uint64_t ns)
 {
-    uint64_t delay = 0;
-    FILE *file = fopen("/proc/thread-self/schedstat", "re");
-    if (file != NULL) {
-        if (fscanf(file, "%*u %" SCNu64, &delay) != 1) {
-            delay = 0;
-        }
-        fclose(file);
-    }
-    return delay;
+    platform->stolen.beside_ns += ns;
+}
+
+void stolen_watched(struct platform *platform, uint64_t ns)
+{
+    platform->stolen.watched_ns += ns;
 }
 
 void stolen_sleep(struct platform *platform)
 {
     look(platform);
-    platform->stolen.delay_ns = delay_ns();
+    platform->stolen.line_ns = host_line_ns(0, 0);
 }
 
 void stolen_wake(struct platform *platform)
 {
     struct stolen *stolen = &platform->stolen;
-    uint64_t delay = delay_ns();
-    stolen->found_ns += delay > stolen->delay_ns ? delay - stolen->delay_ns : 0;
+    uint64_t line_ns = host_line_ns(0, 0);
+    stolen->found_ns += line_ns > stolen->line_ns ? line_ns - stolen->line_ns : 0;
     start_anew(stolen);
 }
 

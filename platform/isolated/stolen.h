@@ -22,7 +22,9 @@ struct stolen {
     uint64_t core_cpu_ns;                   /* CPU time of the core thread at that look */
     uint64_t found_ns;                      /* since the last question */
     uint64_t added_ns;                      /* by stolen_add() since the last look */
-    uint64_t delay_ns;                      /* how long the core stood in line until it slept */
+    uint64_t watched_ns;                    /* of that, for watching a guest, since the last look */
+    uint64_t beside_ns;                     /* used by guests beside the core since the last look */
+    uint64_t line_ns;                       /* how long the core stood in line until it slept */
     struct cell *cells[STOLEN_CELLS_MAX];   /* that ran since the last look */
     uint64_t cell_cpu_ns[STOLEN_CELLS_MAX]; /* their CPU time when they joined */
     unsigned cell_count;
@@ -37,6 +39,13 @@ void stolen_end(struct cell *cell);
 
 /* The core made cells or mappings for so long, which no guest should pay for. */
 void stolen_add(struct platform *platform, uint64_t ns);
+
+/* A guest ran for so long beside the core (beside.h). Linux would tell its CPU time too late: what it took
+ * is taken for its own use. */
+void stolen_beside(struct platform *platform, uint64_t ns);
+
+/* Meanwhile the core used its own CPU for so long, to watch: nobody needed that. */
+void stolen_watched(struct platform *platform, uint64_t ns);
 
 /* The core is about to sleep while nothing runs, and has woken again: only what it stood in line for the
  * CPU then is stolen. */

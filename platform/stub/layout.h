@@ -79,14 +79,17 @@
 #define STUB_BASES_KEEP  2 /* they are as they should be */
 
 /* Offsets for assembly; C checks them below. */
-#define ORDERS_SEQUENCE 0
-#define ORDERS_COUNT    4
-#define ORDERS_CURRENT  8
-#define ORDERS_ASLEEP   24
-#define ORDERS_FIRST    64
-#define ORDER_ARGS      8
-#define ORDER_SLOT      56
-#define ORDER_BYTES     64
+#define ORDERS_SEQUENCE  0
+#define ORDERS_COUNT     4
+#define ORDERS_CURRENT   8
+#define ORDERS_ASLEEP    24
+#define ORDERS_LOOPS     28
+#define ORDERS_WAKE      32
+#define ORDERS_HAND_OVER 36
+#define ORDERS_FIRST     64
+#define ORDER_ARGS       8
+#define ORDER_SLOT       56
+#define ORDER_BYTES      64
 
 #define RESUME_REGISTERS 0
 #define RESUME_FS_BASE   160
@@ -101,6 +104,7 @@
 #define RESUME_DISPATCH  256
 #define RESUME_BASES     264
 #define RESUME_TRAP_TSC  272
+#define RESUME_LOOPS     280
 
 #define SAVE_RIP     0
 #define SAVE_RSP     8
@@ -123,6 +127,7 @@
 #define SAVE_FS_BASE 144
 #define SAVE_GS_BASE 152
 #define SAVE_SIGNAL  160
+#define SAVE_ASLEEP  220
 
 #ifndef __ASSEMBLER__
 
@@ -147,7 +152,12 @@ struct stub_orders {
     uint64_t current; /* address of the slot of the thread that runs now */
     uint64_t parent;  /* process id of the kernel */
     uint32_t asleep;  /* whether the kernel may sleep on the bell: ringing takes a system call */
-    uint32_t spare[9];
+    /* Where a thread runs beside the core (platform/isolated/beside.h), its cell's mapper does, too. One of
+     * them sleeps. */
+    uint32_t loops;     /* how often the mapper is to look for orders before it sleeps */
+    uint32_t wake;      /* it is to wake the current thread, and to sleep */
+    uint32_t hand_over; /* a thread that is going to sleep is to wake it */
+    uint32_t spare[6];
     struct stub_order order[STUB_ORDERS_MAX];
 };
 
@@ -170,6 +180,8 @@ struct stub_resume {
     uint64_t dispatch; /* whether to use system call user dispatch */
     uint64_t bases;    /* STUB_BASES_ */
     uint64_t trap_tsc; /* whether rdtsc is to raise an exception */
+    uint32_t loops;    /* how often to look at the wake word before sleeping on it */
+    uint32_t spare;
     struct {
         uint16_t code;
         uint8_t jt, jf;
@@ -191,6 +203,7 @@ struct stub_save {
     uint64_t arch;    /* of a system call */
     uint64_t cs;
     uint32_t thread_id;
+    uint32_t asleep; /* whether the thread may sleep on its wake word */
 };
 
 #define STUB_ASSERT(what) _Static_assert(what, "layout.h: the two halves disagree")
@@ -201,6 +214,9 @@ STUB_ASSERT(offsetof(struct stub_orders, sequence) == ORDERS_SEQUENCE);
 STUB_ASSERT(offsetof(struct stub_orders, count) == ORDERS_COUNT);
 STUB_ASSERT(offsetof(struct stub_orders, current) == ORDERS_CURRENT);
 STUB_ASSERT(offsetof(struct stub_orders, asleep) == ORDERS_ASLEEP);
+STUB_ASSERT(offsetof(struct stub_orders, loops) == ORDERS_LOOPS);
+STUB_ASSERT(offsetof(struct stub_orders, wake) == ORDERS_WAKE);
+STUB_ASSERT(offsetof(struct stub_orders, hand_over) == ORDERS_HAND_OVER);
 STUB_ASSERT(offsetof(struct stub_orders, order) == ORDERS_FIRST);
 STUB_ASSERT(sizeof(struct stub_orders) <= 0x1000);
 STUB_ASSERT(offsetof(struct stub_resume, r15) == RESUME_REGISTERS);
@@ -216,8 +232,10 @@ STUB_ASSERT(offsetof(struct stub_resume, name) == RESUME_NAME);
 STUB_ASSERT(offsetof(struct stub_resume, dispatch) == RESUME_DISPATCH);
 STUB_ASSERT(offsetof(struct stub_resume, bases) == RESUME_BASES);
 STUB_ASSERT(offsetof(struct stub_resume, trap_tsc) == RESUME_TRAP_TSC);
+STUB_ASSERT(offsetof(struct stub_resume, loops) == RESUME_LOOPS);
 STUB_ASSERT(sizeof(struct stub_resume) <= SLOT_FPU_LOAD);
 STUB_ASSERT(offsetof(struct stub_save, signal) == SAVE_SIGNAL);
+STUB_ASSERT(offsetof(struct stub_save, asleep) == SAVE_ASLEEP);
 STUB_ASSERT(SAVE_R15 == 8 * X86_R15);
 STUB_ASSERT(SAVE_GS_BASE == 8 * X86_GS_BASE);
 STUB_ASSERT(CONTROL_SLOT(STUB_SLOTS_MAX) <= CONTROL_COPIES);

@@ -53,9 +53,20 @@ answer:
     syscall
 
 wait:
+    xor     %ecx, %ecx
+look:
     mov     ORDERS_SEQUENCE(%r15), %eax
     cmp     %r12d, %eax
     jne     work
+    cmpl    $0, ORDERS_WAKE(%r15)
+    jne     wake
+    pause
+    add     $1, %ecx
+    cmp     ORDERS_LOOPS(%r15), %ecx
+    jb      look
+    cmpl    $0, ORDERS_WAKE(%r15)           /* is written before the kernel ends the loop */
+    jne     wake
+sleep:
     mov     %r15, %rdi                      /* futex(sequence, WAIT, seen, no timeout) */
     xor     %esi, %esi
     mov     %r12d, %edx
@@ -63,6 +74,15 @@ wait:
     mov     $__NR_futex, %eax
     syscall
     jmp     wait
+
+wake:                                       /* futex(wake word of the current thread, WAKE, 1) */
+    mov     ORDERS_CURRENT(%r15), %rdi
+    add     $RESUME_WAKE, %rdi
+    mov     $1, %esi
+    mov     $1, %edx
+    mov     $__NR_futex, %eax
+    syscall
+    jmp     sleep
 
 work:
     mov     %eax, %r12d

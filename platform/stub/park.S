@@ -85,6 +85,25 @@ ring:
 
     .globl stub_wait
 stub_wait:
+    xor     %ecx, %ecx
+watch:                                      /* the kernel may end it, by less loops */
+    cmp     %r12d, RESUME_WAKE(%rbx)
+    jne     woken
+    pause
+    add     $1, %ecx
+    cmp     RESUME_LOOPS(%rbx), %ecx
+    jb      watch
+
+    mov     $1, %eax
+    xchg    %eax, SLOT_SAVE+SAVE_ASLEEP(%rbx) /* before the loads, or nobody wakes it, or the mapper */
+    cmpl    $0, stub_orders+ORDERS_HAND_OVER(%rip)
+    je      sleep
+    lea     stub_orders(%rip), %rdi         /* futex(sequence, WAKE, 1) */
+    mov     $1, %esi
+    mov     $1, %edx
+    mov     $__NR_futex, %eax
+    syscall
+sleep:
     cmp     %r12d, RESUME_WAKE(%rbx)
     jne     woken
     lea     RESUME_WAKE(%rbx), %rdi         /* futex(wake, WAIT, seen, no timeout) */
@@ -93,9 +112,10 @@ stub_wait:
     xor     %r10d, %r10d
     mov     $__NR_futex, %eax
     syscall
-    jmp     stub_wait
+    jmp     sleep
 
 woken:
+    movl    $0, SLOT_SAVE+SAVE_ASLEEP(%rbx)
     mov     RESUME_FPU_MASK(%rbx), %eax
     mov     RESUME_FPU_MASK+4(%rbx), %edx
     mov     RESUME_FPU(%rbx), %ecx

@@ -51,6 +51,11 @@ static ssize_t failing_read(int fd, void *to, size_t bytes)
     return fails() ? -1 : host_linux.read(fd, to, bytes);
 }
 
+static ssize_t failing_read_now(int fd, void *to, size_t bytes)
+{
+    return fails() ? -1 : host_linux.read_now(fd, to, bytes);
+}
+
 static ssize_t failing_pread(int fd, void *to, size_t bytes, off_t offset)
 {
     return fails() ? -1 : host_linux.pread(fd, to, bytes, offset);
@@ -91,9 +96,9 @@ static int failing_cpu_ns(pid_t process, uint64_t *ns)
     return fails() ? -1 : host_linux.cpu_ns(process, ns);
 }
 
-static int failing_pin(int cpu)
+static int failing_pin(pid_t thread, int cpu)
 {
-    return fails() ? -1 : host_linux.pin(cpu);
+    return fails() ? -1 : host_linux.pin(thread, cpu);
 }
 
 static int failing_user_dispatch(void)
@@ -112,9 +117,9 @@ static int failing_perf_event_open(const struct perf_event_attr *attributes, pid
     return fails() ? -1 : host_linux.perf_event_open(attributes, thread);
 }
 
-static int failing_schedule(int policy)
+static int failing_schedule(pid_t thread, int policy)
 {
-    return fails() ? -1 : host_linux.schedule(policy);
+    return fails() ? -1 : host_linux.schedule(thread, policy);
 }
 
 /* futex_wake is left alone: it cannot fail on a word that is mapped. */
@@ -129,6 +134,7 @@ static void let_fail(unsigned nth, int with)
     host.ftruncate = failing_ftruncate;
     host.write = failing_write;
     host.read = failing_read;
+    host.read_now = failing_read_now;
     host.pread = failing_pread;
     host.pwrite = failing_pwrite;
     host.pipe2 = failing_pipe2;
