@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* An idle host wakes the core up to so much too late, which real machines do as well. */
+#define IDLE_LATE_NS 500000u
+
 /* A guest runs so long even when its time is up, see platform_run(). */
 #define RUN_NS_MIN 100000u
 
@@ -112,12 +115,18 @@ static void spin_over(struct machine *machine, const struct kernel_next *next)
 
 static const struct kernel_event interrupt_event = {.kind = EVENT_INTERRUPT};
 
+static uint64_t late_by_ns(uint64_t until_ns)
+{
+    uint64_t now_ns = clock_host_now_ns();
+    return now_ns > until_ns ? now_ns - until_ns : 0;
+}
+
 /* The CPU was to be taken from a guest at this moment of the host's clock. That came late, for whatever
  * reason: a processor's timer does not, so time stands still for what the guest got too much. */
 static void lose_lateness(struct machine *machine, uint64_t until_ns, uint64_t stolen_ns)
 {
-    uint64_t late_ns = clock_host_now_ns() - until_ns;
-    if (!machine->clock.is_virtual && (int64_t)late_ns > 0 && late_ns > stolen_ns) {
+    uint64_t late_ns = late_by_ns(until_ns);
+    if (!machine->clock.is_virtual && late_ns > stolen_ns) {
         clock_lose(&machine->clock, late_ns - stolen_ns);
     }
 }
@@ -223,8 +232,12 @@ static void pass_time(struct machine *machine, uint64_t deadline_ticks)
     if (machine->clock.is_virtual && wake_ns != UINT64_MAX) {
         clock_jump(&machine->clock, wake_ns);
     } else {
-        platform_idle(machine->platform, next_wake_host_ns(machine, deadline_ticks));
-        lose_stolen_time(machine);
+        uint64_t until_ns = next_wake_host_ns(machine, deadline_ticks);
+        platform_idle(machine->platform, until_ns);
+        uint64_t stolen_ns = lose_stolen_time(machine);
+        if (late_by_ns(until_ns) > IDLE_LATE_NS) {
+            lose_lateness(machine, until_ns, stolen_ns);
+        }
     }
 }
 

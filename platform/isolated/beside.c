@@ -18,8 +18,8 @@
 #define SHORT_STREAKS_MAX 32u
 
 /* It pays where the thread does not stand in line for its CPU: at most so long in one window. */
-#define WINDOW_NS       20000000u
-#define WINDOW_LINE_NS  5000000u
+#define WINDOW_NS      20000000u
+#define WINDOW_LINE_NS 5000000u
 /* So many good windows, and a failure is forgotten. */
 #define GOOD_WINDOWS 4u
 /* In less time nobody else had the CPU for long, and asking costs 20 us. */

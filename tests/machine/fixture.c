@@ -169,8 +169,10 @@ bool platform_traps_tsc(const struct platform *platform)
 
 void platform_idle(struct platform *platform, uint64_t until_ns)
 {
-    (void)platform, (void)until_ns;
+    (void)platform;
     doubles.idles++;
+    while (doubles.idle_late_ns != 0 && clock_host_now_ns() < until_ns + doubles.idle_late_ns) {
+    }
 }
 
 void platform_kick(struct platform *platform)

@@ -48,6 +48,7 @@ struct doubles {
     bool stepped[DOUBLE_STEPS]; /* it was to be a single step */
     uint64_t stolen_ns;         /* what platform_stolen_ns() answers */
     unsigned idles;
+    uint64_t idle_late_ns; /* not 0: platform_idle() sleeps until then, and so much longer */
     unsigned kicks;
     uint8_t fpu[4096] __attribute__((aligned(64))); /* of any thread */
     bool no_fpu;                                    /* it has been lost */

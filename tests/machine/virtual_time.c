@@ -234,6 +234,47 @@ TEST(in_real_time_so_does_every_one)
     machine_close(machine);
 }
 
+/* Nobody has been late when nobody was waited for. */
+TEST(in_real_time_a_kick_without_a_deadline_costs_nothing)
+{
+    struct machine *machine = open_machine(TIME_REAL);
+    doubles.on_enter = note_ticks;
+    doubles.next[0] = doubles.next[1] = run_until(NO_DEADLINE);
+    doubles.next[2].kind = NEXT_HALT;
+    doubles.runs[0].result = RUN_KICKED;
+    doubles.runs[1].result = RUN_SYSCALL;
+    doubles.run_count = 2;
+    machine_run(machine);
+    EXPECT_TRUE(ticks_at[2] > ticks_at[1]);
+    machine_close(machine);
+}
+
+#define LATE_NS UINT64_C(200000000)
+
+static void idle_for_a_millisecond(struct kernel_port *port, unsigned enter)
+{
+    note_ticks(port, enter);
+    if (enter == 0) {
+        uint64_t ticks_per_ms = doubles.boot.ticks_per_us * 1000;
+        doubles.next[0].deadline_ticks = ticks_at[0] + ticks_per_ms;
+    }
+}
+
+/* As a processor's timer comes in time. */
+TEST(in_real_time_nobody_notices_that_the_host_woke_an_idle_machine_late)
+{
+    struct machine *machine = open_machine(TIME_REAL);
+    doubles.on_enter = idle_for_a_millisecond;
+    doubles.next[0].kind = NEXT_IDLE;
+    doubles.next[1].kind = NEXT_HALT;
+    doubles.timer_pending = true;
+    doubles.idle_late_ns = LATE_NS;
+    machine_run(machine);
+    EXPECT_TRUE(ticks_at[1] >= doubles.next[0].deadline_ticks);
+    EXPECT_TRUE(ticks_at[1] - ticks_at[0] < doubles.boot.ticks_per_us * (LATE_NS / 1000 / 2));
+    machine_close(machine);
+}
+
 TEST(a_guest_that_only_computes_is_preempted_at_its_deadline_and_the_run_is_not_repeatable)
 {
     struct machine *machine = open_machine(TIME_VIRTUAL);
