@@ -13,6 +13,8 @@
 #define VIRTUAL_EPOCH_S    1767225600 /* 2026-01-01 00:00:00 UTC */
 #define CALIBRATION_NS_MIN 2000000u
 #define SAMPLE_ATTEMPTS    8
+/* A machine that was stopped for an hour does not rush through an hour's work. */
+#define OWED_NS_MAX        1000000000u
 #define CPUID_1_HYPERVISOR (1u << 31) /* ecx */
 
 uint64_t clock_host_now_ns(void)
@@ -128,9 +130,31 @@ void clock_jump(struct clock *clock, uint64_t ns)
     clock->virtual_ns = ns > clock->virtual_ns ? ns : clock->virtual_ns;
 }
 
+static uint64_t ticks_of_ns(const struct clock *clock, uint64_t ns)
+{
+    return (uint64_t)(((unsigned __int128)ns << 32) / clock->ns_per_tick_q32);
+}
+
 void clock_lose(struct clock *clock, uint64_t ns)
 {
-    clock->stolen_ticks += (uint64_t)(((unsigned __int128)ns << 32) / clock->ns_per_tick_q32);
+    clock->stolen_ticks += ticks_of_ns(clock, ns);
+    clock->owed_ns = ns < OWED_NS_MAX - clock->owed_ns ? clock->owed_ns + ns : OWED_NS_MAX;
+}
+
+uint64_t clock_early_ns(const struct clock *clock, uint64_t until_ns)
+{
+    uint64_t now_ns = clock_host_now_ns();
+    uint64_t wait_ns = until_ns > now_ns ? until_ns - now_ns : 0;
+    if (clock->is_virtual || until_ns == NEVER) {
+        return 0;
+    }
+    return wait_ns < clock->owed_ns ? wait_ns : clock->owed_ns;
+}
+
+void clock_make_up(struct clock *clock, uint64_t ns)
+{
+    clock->stolen_ticks -= ticks_of_ns(clock, ns);
+    clock->owed_ns -= ns;
 }
 
 void clock_stood_still(struct clock *clock, uint64_t ticks)

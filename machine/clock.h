@@ -29,6 +29,7 @@ struct clock {
     uint64_t virtual_ns;      /* virtual: what it shows */
     uint64_t start_ticks;     /* when the machine was made: nanosecond 0 */
     uint64_t stolen_ticks;    /* that the host took from the machine: time stood still for it */
+    uint64_t owed_ns;         /* of these, what an idle machine is to make up for */
     uint64_t shown_ticks;     /* the last answer: time never goes back */
     uint64_t ticks_per_us;    /* the whole number that the kernel and its guests are told */
     uint64_t ns_per_tick_q32; /* nanoseconds per tick, 32.32 fixed point */
@@ -58,6 +59,13 @@ void clock_start_virtual(struct clock *clock);
 /* The host has taken so much of the time that has passed. Where that has been shown already, time
  * stands still until it is made up for. Virtual time does not care. */
 void clock_lose(struct clock *clock, uint64_t ns);
+
+/* The host is to wake an idle machine at `until_ns` on its own clock: how much earlier it may do so, for the
+ * machine to make up for what was lost. */
+uint64_t clock_early_ns(const struct clock *clock, uint64_t until_ns);
+
+/* It did: so much of what was lost is made up for. */
+void clock_make_up(struct clock *clock, uint64_t ns);
 
 /* The machine has stood still since the clock showed `ticks`: it shows that again. */
 void clock_stood_still(struct clock *clock, uint64_t ticks);

@@ -225,6 +225,22 @@ static void come_to_rest(struct machine *machine)
     }
 }
 
+/* On the host's clock, or earlier, to make up for time that was lost before. */
+static void sleep_until(struct machine *machine, uint64_t until_ns)
+{
+    uint64_t early_ns = clock_early_ns(&machine->clock, until_ns);
+    until_ns -= early_ns;
+    platform_idle(machine->platform, until_ns);
+    uint64_t stolen_ns = lose_stolen_time(machine);
+    uint64_t late_ns = late_by_ns(until_ns);
+    if (late_ns > IDLE_LATE_NS) {
+        lose_lateness(machine, until_ns, stolen_ns);
+    }
+    if (clock_host_now_ns() >= until_ns) {
+        clock_make_up(&machine->clock, early_ns);
+    }
+}
+
 /* Nobody runs: virtual time is at the next event at once, where there is one. */
 static void pass_time(struct machine *machine, uint64_t deadline_ticks)
 {
@@ -232,12 +248,7 @@ static void pass_time(struct machine *machine, uint64_t deadline_ticks)
     if (machine->clock.is_virtual && wake_ns != UINT64_MAX) {
         clock_jump(&machine->clock, wake_ns);
     } else {
-        uint64_t until_ns = next_wake_host_ns(machine, deadline_ticks);
-        platform_idle(machine->platform, until_ns);
-        uint64_t stolen_ns = lose_stolen_time(machine);
-        if (late_by_ns(until_ns) > IDLE_LATE_NS) {
-            lose_lateness(machine, until_ns, stolen_ns);
-        }
+        sleep_until(machine, next_wake_host_ns(machine, deadline_ticks));
     }
 }
 

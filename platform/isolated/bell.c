@@ -184,8 +184,9 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     alarm_set(cell, slot, until_ns);
     bool beside = beside_run(cell, slot);
     __atomic_store_n(&resume->wake, ++cell->slots[slot].wake, __ATOMIC_SEQ_CST);
+    bool slept = true;
     if (beside) {
-        beside_wake(cell, slot);
+        slept = beside_wake(cell, slot);
         beside_watch(cell, slot);
     } else {
         host.futex_wake(&resume->wake);
@@ -195,6 +196,9 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     stop_waiting(platform);
     uint64_t now = host_now_ns();
     watch_grant(cell, now - start);
+    if (slept) {
+        stolen_exchange(platform, now - start);
+    }
     if (rang && beside) {
         beside_rang(cell, slot, start, now);
     }

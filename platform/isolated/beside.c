@@ -17,7 +17,8 @@
 /* So many of others after the last one, and the thread comes back. */
 #define SHORT_STREAKS_MAX 32u
 
-/* It pays where the thread does not stand in line for its CPU: at most so long in one window. */
+/* It pays where the thread and the core do not stand in line for their CPUs: at most so long in one window. With
+ * one of them out of its CPU the other one has nothing to do. */
 #define WINDOW_NS      20000000u
 #define WINDOW_LINE_NS 5000000u
 /* So many good windows, and a failure is forgotten. */
@@ -27,6 +28,8 @@
 
 #define MEASURED_LOOPS 1000u
 #define LOOPS_PER_LOOK 16u
+/* An undisturbed look takes a microsecond. */
+#define LOOK_NS_MAX 100000u
 
 /* How many times the stub can look in the time that it may watch. */
 static uint32_t measure_loops(void)
@@ -65,6 +68,7 @@ static void start_window(struct cell *cell, unsigned slot, uint64_t now_ns)
     struct beside *beside = &cell->platform->beside;
     beside->window_at = now_ns + WINDOW_NS;
     beside->window_line_ns = 0;
+    beside->window_core_line_ns = host_line_ns(0, 0);
     line_ns(cell, slot);
 }
 
@@ -161,22 +165,29 @@ bool beside_run(struct cell *cell, unsigned slot)
 }
 
 /* With the mapper awake the thread sleeps, or will see its word before it does. */
-void beside_wake(struct cell *cell, unsigned slot)
+bool beside_wake(struct cell *cell, unsigned slot)
 {
     struct beside *beside = &cell->platform->beside;
+    bool slept = true;
     if (beside->mapper_until > host_now_ns()) {
         __atomic_store_n(&cell_orders(cell)->wake, 1, __ATOMIC_SEQ_CST);
     } else if (__atomic_load_n(&cell_save(cell, slot)->asleep, __ATOMIC_SEQ_CST) != 0) {
         host.futex_wake(&cell_resume(cell, slot)->wake);
+    } else {
+        slept = false;
     }
     cell_orders(cell)->loops = 0;
     beside->mapper_until = 0;
+    return slept;
 }
 
+/* What the core itself lost of the CPU while it watched, or stood in line after that, is no guest's doing. */
 static bool rings(struct platform *platform, const uint32_t *bell)
 {
+    struct beside *beside = &platform->beside;
     uint64_t start_ns = host_now_ns();
     uint64_t watched_ns = 0;
+    beside->core_lost_ns = beside->core_line_ns = 0;
     while (watched_ns < BESIDE_CORE_NS) {
         for (unsigned i = 0; i < LOOPS_PER_LOOK; i++) {
             if (__atomic_load_n(bell, __ATOMIC_ACQUIRE) != 0) {
@@ -185,16 +196,22 @@ static bool rings(struct platform *platform, const uint32_t *bell)
             }
             _mm_pause();
         }
+        uint64_t before_ns = watched_ns;
         watched_ns = host_now_ns() - start_ns;
+        if (watched_ns - before_ns > LOOK_NS_MAX) {
+            beside->core_lost_ns += watched_ns - before_ns;
+        }
     }
     stolen_watched(platform, BESIDE_CORE_NS);
+    beside->core_line_ns = host_line_ns(0, 0);
     return false;
 }
 
-/* A mapper that was slower than thought sleeps, and will wake nobody. */
+/* A mapper that was slower than thought sleeps, and will wake nobody; and a guest may have denied that it
+ * sleeps. */
 void beside_watch(struct cell *cell, unsigned slot)
 {
-    if (!rings(cell->platform, cell_bell(cell)) && cell_orders(cell)->wake != 0) {
+    if (!rings(cell->platform, cell_bell(cell))) {
         host.futex_wake(&cell_resume(cell, slot)->wake);
     }
     cell_orders(cell)->wake = 0;
@@ -244,7 +261,8 @@ static void fail(struct cell *cell, unsigned slot)
 static void end_window(struct cell *cell, unsigned slot, uint64_t now_ns)
 {
     struct beside *beside = &cell->platform->beside;
-    if (beside->window_line_ns + line_ns(cell, slot) > WINDOW_LINE_NS) {
+    uint64_t core_line_ns = host_line_ns(0, 0) - beside->window_core_line_ns;
+    if (core_line_ns + beside->window_line_ns + line_ns(cell, slot) > WINDOW_LINE_NS) {
         fail(cell, slot);
         return;
     }
@@ -263,6 +281,10 @@ void beside_rang(struct cell *cell, unsigned slot, uint64_t start_ns, uint64_t n
     if (took_ns > ASK_NS) {
         uint64_t lost_ns = line_ns(cell, slot);
         beside->window_line_ns += lost_ns;
+        lost_ns += beside->core_lost_ns;
+        if (beside->core_line_ns != 0) {
+            lost_ns += host_line_ns(0, 0) - beside->core_line_ns;
+        }
         took_ns -= lost_ns < took_ns ? lost_ns : took_ns;
     }
     stolen_beside(cell->platform, took_ns);

@@ -36,8 +36,11 @@ struct beside {
     unsigned streak_min;     /* so many it takes to be moved: more after each failure */
     uint64_t window_at;      /* when the present window of measurement ends; 0: it is to begin */
     uint64_t window_line_ns; /* how long the thread stood in line in it, as far as is known */
-    unsigned good_windows;   /* since streak_min was last changed */
-    uint64_t mapper_until;   /* until then the mapper of the cell that ran last watches for sure */
+    uint64_t window_core_line_ns; /* how long the core had in its life when the window began */
+    unsigned good_windows;        /* since streak_min was last changed */
+    uint64_t core_lost_ns;        /* CPU time that others took while the core watched last */
+    uint64_t core_line_ns;        /* how long it had stood in line after that; 0: it was rung */
+    uint64_t mapper_until; /* until then the mapper of the cell that ran last watches for sure */
 };
 
 /* The core thread has been pinned to this CPU. */
@@ -47,8 +50,8 @@ void beside_start(struct platform *platform, int cpu);
  * Returns whether it runs beside the core. */
 bool beside_run(struct cell *cell, unsigned slot);
 
-/* Its wake word has changed: it is to see that. */
-void beside_wake(struct cell *cell, unsigned slot);
+/* Its wake word has changed: it is to see that. Returns whether it slept. */
+bool beside_wake(struct cell *cell, unsigned slot);
 
 /* Watch the cell's bell. Returns soon after it was rung, or anybody kicked, or after BESIDE_CORE_NS. */
 void beside_watch(struct cell *cell, unsigned slot);

@@ -459,7 +459,9 @@ void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uin
     if (cell != NULL && is_abandoned(cell)) {
         platform_release_vspace(platform, vspace);
     } else if (cell != NULL && !cell->lost) {
+        uint64_t start_ns = host_now_ns();
         cache_remove(cell, vaddr, vaddr + bytes);
+        stolen_add(platform, host_now_ns() - start_ns);
     }
 }
 
@@ -467,8 +469,10 @@ void platform_release_vspace(struct platform *platform, paddr vspace)
 {
     struct cell *cell = table_find(&platform->cells, vspace);
     if (cell != NULL) {
+        uint64_t start_ns = host_now_ns();
         table_remove(&platform->cells, vspace);
         cell_free(cell);
+        stolen_add(platform, host_now_ns() - start_ns);
     }
 }
 

@@ -101,6 +101,13 @@ void stolen_add(struct platform *platform, uint64_t ns)
     platform->stolen.added_ns += ns;
 }
 
+void stolen_exchange(struct platform *platform, uint64_t ns)
+{
+    uint64_t most_ns = ns - ns / 8;
+    uint64_t exchange_ns = platform->stolen.exchange_ns;
+    stolen_add(platform, exchange_ns < most_ns ? exchange_ns : most_ns);
+}
+
 void stolen_beside(struct platform *platform, uint64_t ns)
 {
     platform->stolen.beside_ns += ns;

@@ -17,6 +17,7 @@ struct platform;
 #define STOLEN_CELLS_MAX 8
 
 struct stolen {
+    uint64_t exchange_ns;                   /* to a guest that does nothing, and back */
     uint64_t asked_ns;                      /* the last question */
     uint64_t looked_ns;                     /* the last look */
     uint64_t core_cpu_ns;                   /* CPU time of the core thread at that look */
@@ -39,6 +40,10 @@ void stolen_end(struct cell *cell);
 
 /* The core made cells or mappings for so long, which no guest should pay for. */
 void stolen_add(struct platform *platform, uint64_t ns);
+
+/* A guest ran for so long that had to be woken first. What it takes to get to it and back is the host's doing; but
+ * some time passes for a guest that does nothing else. */
+void stolen_exchange(struct platform *platform, uint64_t ns);
 
 /* A guest ran for so long beside the core (beside.h). Linux would tell its CPU time too late: what it took
  * is taken for its own use. */

@@ -124,3 +124,41 @@ TEST(a_clock_that_stood_still_goes_on_from_where_it_was)
     EXPECT_TRUE(clock_ticks(&clock) >= then);
     EXPECT_TRUE(clock_ticks(&clock) < then + clock.ticks_per_us * 900000);
 }
+
+TEST(an_idle_machine_is_woken_earlier_by_what_was_lost_before)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    clock.start_ticks -= clock.ticks_per_us * 2000000; /* as if it had run for 2 s */
+    clock.shown_ticks = clock.start_ticks;
+    uint64_t until_ns = clock_host_now_ns() + UINT64_C(100000000000);
+    EXPECT_EQ(0, clock_early_ns(&clock, until_ns));
+    clock_lose(&clock, 300000000);
+    EXPECT_EQ(300000000, clock_early_ns(&clock, until_ns));
+    EXPECT_EQ(0, clock_early_ns(&clock, 0)); /* it is late already */
+    EXPECT_EQ(0, clock_early_ns(&clock, UINT64_MAX));
+
+    uint64_t before_ns = clock_ns(&clock);
+    clock_make_up(&clock, 200000000);
+    EXPECT_TRUE(clock_ns(&clock) >= before_ns + 199999000);
+    EXPECT_EQ(100000000, clock_early_ns(&clock, until_ns));
+}
+
+/* A machine that was stopped for an hour must not do an hour's work at once. */
+TEST(no_more_than_a_second_is_made_up_for)
+{
+    struct clock clock;
+    clock_start(&clock, clock_sample());
+    for (unsigned i = 0; i < 3; i++) {
+        clock_lose(&clock, 600000000);
+    }
+    EXPECT_EQ(1000000000, clock_early_ns(&clock, clock_host_now_ns() + UINT64_C(100000000000)));
+}
+
+TEST(virtual_time_owes_nothing)
+{
+    struct clock clock;
+    clock_start_virtual(&clock);
+    clock_lose(&clock, 600000000);
+    EXPECT_EQ(0, clock_early_ns(&clock, clock_host_now_ns() + UINT64_C(100000000000)));
+}

@@ -455,15 +455,13 @@ TEST(a_guest_that_sleeps_without_ringing_is_lost_and_not_waited_for)
     open_attack(&f);
     uint8_t text[TEXT_BYTES];
     guest_reads(&f, STUB_BASE, text, sizeof(text));
-    uint32_t wake[2];
-    guest_reads(&f, SLOT_0 + RESUME_WAKE, wake, sizeof(wake));
     /* Where a thread waits for its wake word to differ from r12d: cmp %r12d,RESUME_WAKE(%rbx) */
     uint64_t wait = find(text, "\x44\x39\xa3\xb0\x00\x00\x00", 7, 0);
     EXPECT_TRUE(wait != 0);
-    CODE_IS(&f, 0xff, 0xe7); /* jmp *%rdi */
+    /* mov RESUME_WAKE(%rbx),%r12d; jmp *%rdi */
+    CODE_IS(&f, 0x44, 0x8b, 0xa3, 0xb0, 0, 0, 0, 0xff, 0xe7);
     f.registers.r[X86_RDI] = wait;
     f.registers.r[X86_RBX] = SLOT_0;
-    f.registers.r[X86_R12] = wake[0] + 1; /* what it is while this thread runs */
     uint64_t start = now_ns();
     enum run_result result;
     do {
