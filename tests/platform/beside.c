@@ -152,7 +152,8 @@ TEST(threads_beside_the_core_can_be_preempted)
     for (unsigned i = 0; i < 10; i++) {
         have_streak(&f);
         f.registers.r[X86_RIP] = SPIN_AT;
-        EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, host_now_ns() + 2 * MS, &f.error));
+        EXPECT_EQ(RUN_KICKED,
+                  platform_run(f.platform, &f.thread, host_now_ns() + 2 * MS, &f.error));
         EXPECT_EQ(SPIN_AT, f.registers.r[X86_RIP]);
     }
     fixture_close(&f);
@@ -200,8 +201,8 @@ TEST(a_guest_beside_the_core_that_does_not_hand_over_keeps_no_mapping)
     open_with_accesses(&f, trapped);
     have_streak(&f);
     /* movabs $bell,%rbx; movl $1,(%rbx); 1: mov (%rdi),%rax; jmp 1b */
-    uint8_t code[] = {0x48, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, 0xc7, 0x03,
-                      1,    0,    0, 0, 0x48, 0x8b, 0x07, 0xeb, 0xfb};
+    uint8_t code[] = {0x48, 0xbb, 0, 0, 0, 0,    0,    0,    0,    0,   0xc7,
+                      0x03, 1,    0, 0, 0, 0x48, 0x8b, 0x07, 0xeb, 0xfb};
     uint64_t bell = STUB_BELL;
     memcpy(&code[2], &bell, sizeof(bell));
     memcpy(f.ram + CODE_FRAME + 0x100, code, sizeof(code));
