@@ -22,3 +22,4 @@ struct command {
 extern const struct command run_command;
 extern const struct command boot_command;
 extern const struct command check_command;
+extern const struct command new_command;

@@ -78,11 +78,24 @@ static enum exit_status choose_time(const struct settings *settings, enum machin
     return EXIT_OK;
 }
 
+static bool gdb_until_has_a_gdb(const struct settings *settings)
+{
+    if (settings->gdb_until && !settings->gdb) {
+        fprintf(stderr,
+                "quoll: --gdb-until %s: there is no --gdb that could wait\n"
+                "      Say where, too, as in --gdb 1234.\n",
+                settings->gdb_until);
+        return false;
+    }
+    return true;
+}
+
 enum exit_status host_run(const struct settings *settings, const struct host_image *image)
 {
     struct kernel_config config;
     enum machine_time time = TIME_REAL;
-    enum exit_status status = choose_time(settings, &time);
+    enum exit_status status =
+        gdb_until_has_a_gdb(settings) ? choose_time(settings, &time) : EXIT_USAGE;
     if (status == EXIT_OK) {
         status = config_choose(settings, &config);
     }
@@ -95,6 +108,7 @@ enum exit_status host_run(const struct settings *settings, const struct host_ima
         .timeout_ns = settings->timeout_ns,
         .serial = settings->serial,
         .gdb = settings->gdb,
+        .gdb_until = settings->gdb_until,
         .when_idle = settings->exit_when_idle ? IDLE_ENDS : IDLE_AT_PERSON,
         .time = time,
         .no_rewrite = settings->no_rewrite,

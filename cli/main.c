@@ -3,17 +3,20 @@
 
 /* quoll: commands, help, version. */
 #include "cli/command.h"
+#include "cli/sdk.h"
 #include "kernel/config.h"
 #include "microkit/spelling.h"
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define QUOLL_VERSION "0.1"
 
-static const struct command *const commands[] = {&run_command, &boot_command, &check_command};
+static const struct command *const commands[] = {&run_command, &boot_command, &check_command,
+                                                 &new_command};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_version(FILE *stream)
@@ -31,13 +34,26 @@ static void print_help(FILE *stream)
     }
     fprintf(
         stream,
-        "\n  --help, --version; quoll COMMAND --help shows a command's options\n\n"
+        "\n  --help, --version; quoll COMMAND --help shows a command's options\n"
+        "  --print-sdk prints where the Microkit SDK is, for Makefiles\n\n"
         "examples:\n"
+        "  quoll new demo && make -C demo test\n"
         "  quoll run examples/hello_world/hello_world.system\n"
         "  quoll boot --memory 1G --timeout 60 roottask.elf\n\n"
         "exit status: 0 the system halted or came to rest, 1 an input is wrong, 2 the command\n"
         "line is wrong, 3 the system is stuck, 4 time-out, 5 the host failed, 128 + N ended by\n"
         "signal N (Ctrl-C: 130). docs/exit-codes.md tells more.\n");
+}
+
+static enum exit_status print_sdk(void)
+{
+    char *sdk = sdk_find(NULL);
+    if (!sdk) {
+        return EXIT_INPUT;
+    }
+    puts(sdk);
+    free(sdk);
+    return EXIT_OK;
 }
 
 static void print_kernels(FILE *stream)
@@ -153,6 +169,9 @@ int main(int count, char **arguments)
     if (is_either(first, "--version", "-V")) {
         print_version(stdout);
         return EXIT_OK;
+    }
+    if (strcmp(first, "--print-sdk") == 0) {
+        return print_sdk();
     }
     const struct command *command = find_command(first);
     if (!command) {

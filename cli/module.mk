@@ -2,9 +2,22 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := cli
-SOURCES := boot.c check.c config.c host.c input.c main.c option.c run.c system.c system_image.c
+SOURCES := boot.c check.c config.c host.c input.c main.c new.c option.c project.c run.c sdk.c system.c \
+	system_image.c
 USES    := abi kernel platform machine microkit
 LIBS    := -ljansson -lm # gen_config.json; isfinite
 
 $(BUILD)/quoll: $(foreach module,cli microkit machine platform kernel,$(BUILD)/lib$(module).a)
 	$(CC) $(CFLAGS_HOST) -o $@ $^ $(foreach module,cli microkit machine platform,$($(module)_LIBS))
+
+# The files of new projects, as a table of paths and texts: {"client.c", (const char[]){0x2f,…,0}},
+PROJECT_FILES := $(shell cd cli/project && find . -name '*.in' -printf '%P\n' | sort)
+
+$(BUILD)/include/project_files.inc: $(PROJECT_FILES:%=cli/project/%) cli/module.mk
+	@mkdir -p $(@D)
+	for file in $(PROJECT_FILES:.in=); do \
+		printf '{"%s", (const char[]){' $$file; \
+		od -An -v -tx1 cli/project/$$file.in | sed 's/ \(..\)/0x\1,/g'; \
+		printf '0}},\n'; \
+	done >$@
+$(BUILD)/obj/cli/project.o $(BUILD)/tests/obj/cli/project.o: $(BUILD)/include/project_files.inc

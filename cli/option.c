@@ -45,6 +45,10 @@ const struct option machine_options[] = {
      "wait for gdb before the first instruction: PORT, HOST:PORT\n"
      "or the path of a socket; docs/gdb.md",
      OPTION_TEXT, FIELD(gdb)},
+    {"gdb-until", 0, "THREAD",
+     "with --gdb: wait not before the first instruction but before the\n"
+     "first one of that thread, such as a protection domain's",
+     OPTION_TEXT, FIELD(gdb_until)},
     {"no-rewrite", 0, NULL, "leave system call instructions as they are: slower", OPTION_FLAG,
      FIELD(no_rewrite)},
     {"stats", 0, NULL, "at the end, say what the kernel and the platform did", OPTION_FLAG,
@@ -57,6 +61,14 @@ const struct option search_options[] = {
      "look for program images there first; may be repeated. Then come\n"
      "the description's folder /build, its folder, and the current one",
      OPTION_FOLDER, FIELD(search)},
+    {0},
+};
+
+const struct option sdk_options[] = {
+    {"sdk", 0, "FOLDER",
+     "the Microkit SDK to build with (default: MICROKIT_SDK of the\n"
+     "environment, else the one that came with quoll)",
+     OPTION_TEXT, FIELD(sdk)},
     {0},
 };
 

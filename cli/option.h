@@ -20,10 +20,12 @@ struct settings {
     uint64_t memory_bytes;
     uint64_t timeout_ns; /* 0: none */
     const char *serial;
-    const char *time;   /* real or virtual */
-    const char *kernel; /* name of a configuration */
-    const char *gdb;    /* where to wait for gdb; NULL: nowhere */
-    const char *config; /* path of a gen_config.json */
+    const char *time;      /* real or virtual */
+    const char *kernel;    /* name of a configuration */
+    const char *gdb;       /* where to wait for gdb; NULL: nowhere */
+    const char *gdb_until; /* and before which thread; NULL: before all */
+    const char *config;    /* path of a gen_config.json */
+    const char *sdk;       /* folder of a Microkit SDK; NULL: find one */
     bool exit_when_idle;
     bool no_rewrite;
     bool stats;
@@ -61,6 +63,7 @@ struct option {
 extern const struct option common_options[];
 extern const struct option machine_options[];
 extern const struct option search_options[];
+extern const struct option sdk_options[];
 
 /*
  * Parse arguments: options and operands in any order; all after `--` are operands.

@@ -333,9 +333,13 @@ void gdb_release_vspace(struct gdb *gdb, paddr vspace)
 
 /* --- From open to close --- */
 
-int gdb_open(struct machine *machine, const char *where, paddr spare, struct gdb **opened,
-             struct machine_error *error)
+int gdb_open(struct machine *machine, const char *where, const char *until, paddr spare,
+             struct gdb **opened, struct machine_error *error)
 {
+    if (until && strlen(until) >= sizeof((*opened)->until)) {
+        machine_error_set(error, "no thread has a name as long as '%s'", until);
+        return -EINVAL;
+    }
     struct gdb *gdb = calloc(1, sizeof(*gdb));
     if (!gdb) {
         machine_error_set(error, "cannot make room for gdb: out of memory");
@@ -349,8 +353,11 @@ int gdb_open(struct machine *machine, const char *where, paddr spare, struct gdb
     gdb->machine = machine;
     gdb->breaks.machine = machine;
     gdb->breaks.spare = spare;
-    /* Before its first instruction. */
-    gdb->stop.signal = GDB_SIGTRAP;
+    if (until) {
+        snprintf(gdb->until, sizeof(gdb->until), "%s", until);
+    } else {
+        gdb->stop.signal = GDB_SIGTRAP; /* before its first instruction */
+    }
     *opened = gdb;
     return 0;
 }

@@ -6,7 +6,8 @@
  *
  * Rules
  *   All-stop: while gdb looks, nothing runs and the machine's time stands still.
- *   The machine is held before its first instruction until a gdb has connected and lets it go on; then
+ *   The machine is held before its first instruction, or that of a thread that was named, until a gdb has
+ *   connected and lets it go on; then
  *   on breakpoints, steps, Ctrl-C, and on each fault before its handler hears of it.
  *   A client that detaches, or is gone while the machine runs, lets it go on without stops. One that
  *   is gone while it is held leaves it to the next.
@@ -29,12 +30,17 @@ struct machine;
 #define GDB_SPARE_BYTES UINT64_C(0x40000)
 
 /*
- * Listen for gdb. `where` is as in gdb_socket.h; `spare` the address of GDB_SPARE_BYTES in RAM.
+ * Listen for gdb.
  *
- * Returns   0, or -errno with *error filled in and nothing left behind. -EINVAL: `where` is wrong.
+ * where     as in gdb_socket.h
+ * until     the thread before whose first instruction the machine is held; NULL: before any
+ * spare     the address of GDB_SPARE_BYTES in RAM
+ *
+ * Returns   0, or -errno with *error filled in and nothing left behind. -EINVAL: `where` or `until`
+ *           is wrong.
  */
-int gdb_open(struct machine *machine, const char *where, paddr spare, struct gdb **gdb,
-             struct machine_error *error);
+int gdb_open(struct machine *machine, const char *where, const char *until, paddr spare,
+             struct gdb **gdb, struct machine_error *error);
 void gdb_close(struct gdb *gdb); /* NULL is fine */
 
 /* The machine has ended: tell the client. */

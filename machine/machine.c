@@ -95,7 +95,8 @@ static int open_parts(struct machine *machine, const struct machine_options *opt
         failure = console_open(&console_options, &machine->console, error);
     }
     if (failure == 0 && options->gdb) {
-        failure = gdb_open(machine, options->gdb, memory_end, &machine->gdb, error);
+        failure =
+            gdb_open(machine, options->gdb, options->gdb_until, memory_end, &machine->gdb, error);
     }
     if (failure != 0) {
         return failure;

@@ -40,6 +40,7 @@ struct machine_options {
     uint64_t timeout_ns;   /* since machine_open(); 0: none */
     const char *serial;    /* see console.h */
     const char *gdb;       /* where to wait for gdb, see gdb_socket.h; NULL: no gdb */
+    const char *gdb_until; /* the thread to hold the machine for; NULL: whichever is the first */
     enum when_idle when_idle;
     enum machine_time time;
     bool no_rewrite; /* leave system call instructions as they are */

@@ -660,6 +660,21 @@ static int open_at(const char *where, struct machine_error *error)
     return failure;
 }
 
+TEST(a_thread_to_wait_for_cannot_have_an_endless_name)
+{
+    char name[1000];
+    memset(name, 'a', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    struct machine_options options = {.config = &config,
+                                      .memory_bytes = 16 << 20,
+                                      .serial = "null",
+                                      .gdb = "0",
+                                      .gdb_until = name};
+    struct machine_error error;
+    EXPECT_EQ(-EINVAL, machine_open(&options, &machine, &error));
+    EXPECT_TRUE(strstr(error.text, "no thread has a name as long as 'aaaa") != NULL);
+}
+
 TEST(a_place_to_listen_is_a_port_a_host_and_port_or_a_path)
 {
     struct machine_error error;

@@ -66,6 +66,17 @@ verdict the_fault_went_to_its_handler says "MON|ERROR: VMFault: ip=0x00000000002
 verdict the_system_went_on_after_gdb_had_left says "client: done"
 verdict and_came_to_its_rest ended 0
 
+# Held before a thread that was named, and not before.
+held run --exit-when-idle --gdb-until server $ftol/fault_tolerance.system
+await tells "waiting for gdb"
+debug $ftol/build/server.elf 'info threads' 'break protected' continue detach
+over
+shown it_waits_before_the_thread_that_the_command_line_named '^\* .*Thread [0-9]+ \(server: .*_start'
+shown a_breakpoint_set_at_once_is_in_that_program 'hit Breakpoint 1.*, protected \(ch=0'
+machine run --gdb-until server $ftol/fault_tolerance.system
+verdict a_thread_to_wait_for_needs_a_gdb ended 2
+verdict and_that_is_told tells "--gdb-until server: there is no --gdb that could wait"
+
 # A root task, whose text and data share pages that it may write.
 held boot $hello
 debug $hello 'break main' continue 'print bootinfo->numNodes' next 'break say' continue finish delete continue
