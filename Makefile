@@ -33,6 +33,7 @@ $(foreach folder,kernel platform machine microkit cli,$(eval $(call use_module,$
 include examples/module.mk
 include bench/module.mk
 include tests/module.mk
+include make/install.mk
 include make/packages.mk
 
 .PHONY: quoll

@@ -6,7 +6,7 @@
 # missing when root or sudo is at hand, and otherwise say what to install.
 
 PACKAGES_BUILD := gcc libc6-dev binutils libexpat1-dev libelf-dev libdw-dev libzydis-dev libjansson-dev
-PACKAGES_TEST  := libcmocka-dev g++ clang clang-format clang-tidy gdb procps jq
+PACKAGES_TEST  := libcmocka-dev g++ clang clang-format clang-tidy gdb procps jq man-db zsh fish
 
 .PHONY: packages-build packages-test
 packages-build: $(BUILD)/packages-build

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# fish completion for quoll. Commands and options are what quoll's own help lists.
+
+function __quoll_command
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; and echo $words[2]
+end
+
+function __quoll_needs_command
+    test (count (commandline -opc)) -eq 1
+end
+
+function __quoll_is --description 'the command is one of these'
+    contains -- (__quoll_command) $argv
+end
+
+function __quoll_commands
+    set -l words (commandline -opc)
+    $words[1] --help 2>/dev/null | string replace -rf '^  ([a-z]+) +[A-Z]+ +(.*)' '$1\t$2'
+end
+
+function __quoll_options
+    string match -q -- '-*' (commandline -ct); or return
+    set -l words (commandline -opc)
+    $words[1] $words[2] --help 2>/dev/null | string replace -rf '^ +(?:-., )?(--[a-z-]+)(?: [A-Z]+)? +(.*)' '$1\t$2'
+end
+
+function __quoll_kernels
+    set -l words (commandline -opc)
+    $words[1] $words[2] --help 2>/dev/null | string replace -f 'kernel configurations: ' '' | string split ' '
+end
+
+# The word before is one of these options.
+function __quoll_after
+    set -l words (commandline -opc)
+    contains -- $words[-1] $argv
+end
+
+function __quoll_systems
+    set -l word (commandline -ct)
+    for file in $word*.system $word*.img $word*/
+        echo $file
+    end
+end
+
+set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config \
+    -m --memory -t --timeout -g --gdb --gdb-until
+
+complete -c quoll -f
+complete -c quoll -n __quoll_needs_command -a '(__quoll_commands)'
+complete -c quoll -n __quoll_needs_command -a '--help --version --print-sdk'
+complete -c quoll -n "not __quoll_needs_command; and not __quoll_after $takes_value" -a '(__quoll_options)'
+complete -c quoll -n '__quoll_after -k --kernel' -a '(__quoll_kernels)'
+complete -c quoll -n '__quoll_after --time' -a 'real virtual'
+complete -c quoll -n '__quoll_after -s --serial' -a 'stdio null pty file: unix:'
+complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'
+complete -c quoll -n '__quoll_after --config' -F
+complete -c quoll -n "__quoll_is new; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'
+complete -c quoll -n "__quoll_is run check; and not __quoll_after $takes_value" -a '(__quoll_systems)'
+complete -c quoll -n "__quoll_is boot; and not __quoll_after $takes_value" -F

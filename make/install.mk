@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# make install      quoll, its SDK, man pages, completion and docs to PREFIX (/usr/local) below DESTDIR
+# make uninstall    away with them
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+INSTALL_BIN  := $(PREFIX)/bin
+INSTALL_LIB  := $(PREFIX)/lib/quoll
+INSTALL_MAN  := $(PREFIX)/share/man/man1
+INSTALL_DOC  := $(PREFIX)/share/doc/quoll
+INSTALL_BASH := $(PREFIX)/share/bash-completion/completions
+INSTALL_FISH := $(PREFIX)/share/fish/vendor_completions.d
+INSTALL_ZSH  ?= $(PREFIX)/share/zsh/site-functions # /usr has another place for Debian's packages
+
+MAN_PAGES := quoll.1 microkit.1
+
+# The SDK goes as a whole: $(INSTALL_LIB)/sdk is a MICROKIT_SDK for any Makefile, and where quoll looks.
+.PHONY: install
+install: quoll sdk
+	install -D -m 755 $(BUILD)/quoll $(DESTDIR)$(INSTALL_BIN)/quoll
+	rm -rf $(DESTDIR)$(INSTALL_LIB)/sdk
+	mkdir -p $(DESTDIR)$(INSTALL_LIB)
+	cp -R $(SDK) $(DESTDIR)$(INSTALL_LIB)/sdk
+	chmod -R u=rwX,go=rX $(DESTDIR)$(INSTALL_LIB)/sdk
+	ln -sf ../lib/quoll/sdk/bin/microkit $(DESTDIR)$(INSTALL_BIN)/microkit
+	install -D -m 644 -t $(DESTDIR)$(INSTALL_MAN) $(MAN_PAGES:%=docs/man/%)
+	install -D -m 644 cli/completion/quoll.bash $(DESTDIR)$(INSTALL_BASH)/quoll
+	install -D -m 644 -t $(DESTDIR)$(INSTALL_FISH) cli/completion/quoll.fish
+	install -D -m 644 -t $(DESTDIR)$(strip $(INSTALL_ZSH)) cli/completion/_quoll
+	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC) README.md LICENSE
+	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC)/docs $(wildcard docs/*.md)
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(INSTALL_BIN)/,quoll microkit)
+	rm -f $(MAN_PAGES:%=$(DESTDIR)$(INSTALL_MAN)/%)
+	rm -f $(DESTDIR)$(INSTALL_BASH)/quoll $(DESTDIR)$(INSTALL_FISH)/quoll.fish
+	rm -f $(DESTDIR)$(strip $(INSTALL_ZSH))/_quoll
+	rm -rf $(DESTDIR)$(INSTALL_LIB) $(DESTDIR)$(INSTALL_DOC)
