@@ -34,6 +34,7 @@ include examples/module.mk
 include bench/module.mk
 include tests/module.mk
 include make/install.mk
+include make/deb.mk
 include make/packages.mk
 
 .PHONY: quoll

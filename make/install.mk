@@ -22,7 +22,7 @@ MAN_PAGES := quoll.1 microkit.1
 install: quoll sdk
 	install -D -m 755 $(BUILD)/quoll $(DESTDIR)$(INSTALL_BIN)/quoll
 	rm -rf $(DESTDIR)$(INSTALL_LIB)/sdk
-	mkdir -p $(DESTDIR)$(INSTALL_LIB)
+	install -d -m 755 $(DESTDIR)$(INSTALL_LIB)
 	cp -R $(SDK) $(DESTDIR)$(INSTALL_LIB)/sdk
 	chmod -R u=rwX,go=rX $(DESTDIR)$(INSTALL_LIB)/sdk
 	ln -sf ../lib/quoll/sdk/bin/microkit $(DESTDIR)$(INSTALL_BIN)/microkit

@@ -8,12 +8,18 @@
 PACKAGES_BUILD := gcc libc6-dev binutils libexpat1-dev libelf-dev libdw-dev libzydis-dev libjansson-dev
 PACKAGES_TEST  := libcmocka-dev g++ clang clang-format clang-tidy gdb procps jq man-db zsh fish
 
-.PHONY: packages-build packages-test
+PACKAGES_DEB   := dpkg-dev lintian
+
+.PHONY: packages-build packages-test packages-deb
 packages-build: $(BUILD)/packages-build
 packages-test: $(BUILD)/packages-test
+packages-deb: $(BUILD)/packages-deb
 
 $(BUILD)/packages-build: make/packages.mk make/install-packages
 	make/install-packages $@ $(PACKAGES_BUILD)
 
 $(BUILD)/packages-test: make/packages.mk make/install-packages
 	make/install-packages $@ $(PACKAGES_TEST)
+
+$(BUILD)/packages-deb: make/packages.mk make/install-packages
+	make/install-packages $@ $(PACKAGES_DEB)

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/system/harness
 unset MICROKIT_SDK MAKEFLAGS MAKELEVEL
 
+umask 077 # of a careful root
 root=$work/root
 prefix=$root/opt/quoll
 build() { # build ARGUMENTS...: make here
