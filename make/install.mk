@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
-# make install      quoll, its SDK, man pages, completion and docs to PREFIX (/usr/local) below DESTDIR
+# make install      quoll, its SDK, man pages, completion, docs and examples to PREFIX (/usr/local) below DESTDIR
 # make uninstall    away with them
 
 PREFIX  ?= /usr/local
@@ -16,6 +16,7 @@ INSTALL_FISH := $(PREFIX)/share/fish/vendor_completions.d
 INSTALL_ZSH  ?= $(PREFIX)/share/zsh/site-functions # /usr has another place for Debian's packages
 
 MAN_PAGES := quoll.1 microkit.1
+EXAMPLE_FILES = $(shell find examples -name build -prune -o -type f ! -name module.mk -print)
 
 # The SDK goes as a whole: $(INSTALL_LIB)/sdk is a MICROKIT_SDK for any Makefile, and where quoll looks.
 .PHONY: install
@@ -32,6 +33,9 @@ install: quoll sdk
 	install -D -m 644 -t $(DESTDIR)$(strip $(INSTALL_ZSH)) cli/completion/_quoll
 	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC) README.md LICENSE
 	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC)/docs $(wildcard docs/*.md)
+	for file in $(EXAMPLE_FILES); do \
+		install -D -m 644 $$file $(DESTDIR)$(INSTALL_DOC)/$$file || exit 1; \
+	done
 
 .PHONY: uninstall
 uninstall:

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/system/harness
 unset MICROKIT_SDK MAKEFLAGS MAKELEVEL
 
-umask 077 # of a careful root
+umask 077 # as a careful root has it
 root=$work/root
 prefix=$root/opt/quoll
 build() { # build ARGUMENTS...: make here
@@ -35,8 +35,7 @@ verdict a_project_is_made_and_tested says "test passed"
 verdict its_makefile_calls_quoll_by_its_name grep -qx "QUOLL           ?= quoll" "$work/demo/Makefile"
 
 # As somebody does who has a Microkit project.
-mkdir "$work/hello"
-cp examples/hello_world/{Makefile,hello.c,hello_world.system} "$work/hello"
+cp -r "$prefix/share/doc/quoll/examples/hello_world" "$work/hello"
 make -C "$work/hello" MICROKIT_SDK="$prefix/lib/quoll/sdk" >"$work/out" 2>"$work/err"
 status=$?
 verdict a_microkit_makefile_takes_the_sdk ended 0
