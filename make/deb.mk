@@ -16,7 +16,7 @@ deb: quoll sdk | packages-deb
 	rm -rf $(DEB)
 	$(MAKE) --no-print-directory install DESTDIR=$(DEB_ROOT) PREFIX=/usr \
 		INSTALL_ZSH=/usr/share/zsh/vendor-completions
-	strip $(DEB_ROOT)/usr/bin/quoll $(DEB_ROOT)/usr/lib/quoll/sdk/bin/microkit
+	strip --remove-section=.comment $(DEB_ROOT)/usr/bin/quoll $(DEB_ROOT)/usr/lib/quoll/sdk/bin/microkit
 	@# Debian wants the licence in a file of its own, in a form of its own.
 	rm $(DEB_DOC)/LICENSE $(DEB_ROOT)/usr/lib/quoll/sdk/LICENSE
 	gzip -9n $(DEB_ROOT)/usr/share/man/man1/*.1

@@ -80,6 +80,11 @@ verdict the_server_can_be_debugged grep -q '^#0 .*protected (ch=0' "$work/gdb.ou
 
 project MICROKIT_CONFIG=release programs
 verdict another_configuration_builds_anew grep -q -- '-c server.c' "$work/out"
+project MICROKIT_CONFIG=release run
+verdict it_runs_on_the_release_kernel ended 0
+verdict where_nothing_is_printed test -z "$(grep client: "$work/out")"
+project MICROKIT_CONFIG=release test
+verdict and_its_test_says_so tells "nothing with MICROKIT_CONFIG=release"
 project MICROKIT_SDK=/nowhere
 verdict an_sdk_that_is_not_there_is_named tells "There is no '/nowhere/board/x86_64_generic/debug/lib/libmicrokit.a'"
 cp -r build/sdk "$work/other-sdk"
