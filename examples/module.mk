@@ -3,7 +3,8 @@
 
 # make examples the programs of the example systems, in examples/*/build
 
-EXAMPLES := hello_world ipc_demo fault_tolerance roottask_hello
+EXAMPLES := hello_world ipc_demo fault_tolerance roottask_hello \
+	ring_buffer serial_driver timer_driver sixty_two_channels sixty_three_pds
 
 # Each has a Makefile of its own, which works with any Microkit SDK.
 .PHONY: examples $(EXAMPLES:%=example-%)
