@@ -51,7 +51,7 @@ static void out(seL4_Word port, seL4_Uint8 value)
 static bool receive(void)
 {
     bool moved = false;
-    while (queue_room(receive_queue) > 0 && (in(LSR) & LSR_RX) != 0) {
+    while (queue_room(receive_queue) > 0 && (in(LSR)&LSR_RX) != 0) {
         queue_put(receive_queue, (char)in(DATA));
         moved = true;
     }
@@ -64,7 +64,7 @@ static bool send(void)
 {
     bool moved = false;
     char c;
-    while ((in(LSR) & LSR_TX) != 0) {
+    while ((in(LSR)&LSR_TX) != 0) {
         unsigned count = 0;
         while (count < FIFO_BYTES && queue_take(send_queue, &c)) {
             out(DATA, (seL4_Uint8)c);
@@ -110,7 +110,7 @@ void notified(microkit_channel ch)
 {
     do {
         serve();
-    } while (ch == IRQ && (in(IIR) & IIR_NONE) == 0);
+    } while (ch == IRQ && (in(IIR)&IIR_NONE) == 0);
     if (ch == IRQ) {
         microkit_irq_ack(IRQ);
     }

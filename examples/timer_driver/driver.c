@@ -24,17 +24,17 @@
 #define T0_CONFIG    0x20
 #define T0_COMPARE   0x21
 
-#define CONFIG_ENABLE   1ul
-#define CONFIG_LEGACY   2ul
-#define T0_LEVEL        0x2ul
-#define T0_INTERRUPT    0x4ul
-#define T0_PERIODIC     0x8ul
-#define T0_MESSAGES     0x4000ul
-#define T0_ROUTE        0x3e00ul
-#define T0_ROUTE_TO(n)  ((seL4_Word)(n) << 9)
-#define PIN             2
-#define FEMTO_PER_NANO  1000000ul
-#define NEVER           (~0ul)
+#define CONFIG_ENABLE  1ul
+#define CONFIG_LEGACY  2ul
+#define T0_LEVEL       0x2ul
+#define T0_INTERRUPT   0x4ul
+#define T0_PERIODIC    0x8ul
+#define T0_MESSAGES    0x4000ul
+#define T0_ROUTE       0x3e00ul
+#define T0_ROUTE_TO(n) ((seL4_Word)(n) << 9)
+#define PIN            2
+#define FEMTO_PER_NANO 1000000ul
+#define NEVER          (~0ul)
 
 volatile seL4_Uint64 *hpet; /* set by the tool: see the .system file */
 

@@ -7,7 +7,7 @@
 #include <microkit.h>
 
 enum timer_request {
-    TIMER_NOW,   /* -> MR0: nanoseconds since the driver started */
+    TIMER_NOW, /* -> MR0: nanoseconds since the driver started */
     TIMER_AFTER, /* MR0: nanoseconds. Then the channel is notified once; a later request replaces it */
 };
 
