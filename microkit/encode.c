@@ -4,42 +4,10 @@
 /* From a plan to a spec: who gets which cap, and everything as records with numbers. */
 #include "microkit/plan.h"
 
+#include "microkit/slots.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/* Source: Microkit 2.3.0, tool/microkit/src/capdl/builder.rs and libmicrokit/include/microkit.h. */
-#define FAULT_BADGE (UINT64_C(1) << 62)
-#define PPC_BADGE   (UINT64_C(1) << 63)
-#define SCHED_BADGE 0x100
-
-enum pd_slot {
-    PD_INPUT = 1,
-    PD_FAULT_EP = 2,
-    PD_VSPACE = 3,
-    PD_REPLY = 4,
-    PD_MONITOR_EP = 5,
-    PD_BASE_NOTIFICATION = 10,
-    PD_BASE_ENDPOINT = 74,
-    PD_BASE_IRQ = 138,
-    PD_BASE_TCB = 202,
-    PD_BASE_IOPORT = 394,
-};
-
-enum monitor_slot {
-    MONITOR_FAULT_EP = 1,
-    MONITOR_REPLY = 2,
-    MONITOR_BASE_TCB = 10,
-    MONITOR_BASE_SCHED = 138,
-    MONITOR_BASE_NOTIFICATION = 202,
-};
-
-/* seL4_CNode_CapData_t of a guard of zeros. Together with its radix, a CNode resolves all 64 bits,
- * those of the root CNode of a PD, which comes before it, included. */
-#define PD_CNODE_GUARD      49
-#define MONITOR_CNODE_GUARD 55
-
-#define MONITOR_PRIORITY  255
-#define MONITOR_BUDGET_US 1000
 
 #define ENDPOINT_RIGHTS     (SPEC_READ | SPEC_WRITE | SPEC_GRANT)
 #define NOTIFICATION_RIGHTS (SPEC_READ | SPEC_WRITE)
@@ -324,7 +292,8 @@ static void encode_memory(struct encoder *encoder, uint32_t pages_start)
         struct spec_fill record = {
             .object = number(encoder, fill->frames),
             .source = fill->source,
-            .offset = (pages_start + fill->page) * PAGE_SMALL,
+            .offset =
+                fill->source == SPEC_FILL_FROM_IMAGE ? (pages_start + fill->page) * PAGE_SMALL : 0,
             .length = fill->length,
         };
         append(encoder, &record, sizeof record);

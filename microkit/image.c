@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "microkit/capdl/encode.h"
+#include "microkit/capdl/programs.h"
 #include "microkit/plan.h"
 #include "microkit/programs.h"
 
@@ -131,34 +133,49 @@ static bool point_at_spec(struct elf *initialiser, uint64_t spec_vaddr, struct d
     return false;
 }
 
-static bool assemble(struct image *image, const struct plan *plan, struct elf *initialiser,
+/* The number of the image's page behind the initialiser, in which the spec starts. */
+static uint32_t spec_page(const struct elf *initialiser)
+{
+    struct span span = program_span(initialiser);
+    return (uint32_t)((span.end - span.start) / PAGE_SMALL);
+}
+
+/* The spec is with the pages behind it. */
+static bool assemble(struct image *image, const struct bytes *spec, struct elf *initialiser,
                      struct diagnostics *found)
 {
     struct span span = program_span(initialiser);
-    struct bytes spec = {0};
     struct bytes file = {0};
-    plan_encode(plan, (uint32_t)((span.end - span.start) / PAGE_SMALL), &spec);
     struct elf_segment segment = {.vaddr = span.end,
-                                  .memory_size = spec.size,
-                                  .data_size = spec.size,
-                                  .data = spec.data,
+                                  .memory_size = spec->size,
+                                  .data_size = spec->size,
+                                  .data = spec->data,
                                   .flags = ELF_READ | ELF_WRITE};
-    bool assembled = !spec.lost && point_at_spec(initialiser, span.end, found);
+    bool assembled = !spec->lost && point_at_spec(initialiser, span.end, found);
     if (assembled) {
         write_file(&file, initialiser, &segment);
     }
-    if (spec.lost || file.lost) {
+    if (spec->lost || file.lost) {
         diagnostic_error(found, "Error: out of memory for the image");
         assembled = false;
     }
     if (assembled) {
         *image = (struct image){.data = file.data,
                                 .size = file.size,
-                                .spec = (const void *)(file.data + file.size - spec.size),
-                                .memory_size = span.end - span.start + page_up(spec.size)};
+                                .spec = (const void *)(file.data + file.size - spec->size),
+                                .memory_size = span.end - span.start + page_up(spec->size)};
     } else {
         bytes_free(&file);
     }
+    return assembled;
+}
+
+static bool assemble_plan(struct image *image, const struct plan *plan, struct elf *initialiser,
+                          struct diagnostics *found)
+{
+    struct bytes spec = {0};
+    plan_encode(plan, spec_page(initialiser), &spec);
+    bool assembled = assemble(image, &spec, initialiser, found);
     bytes_free(&spec);
     return assembled;
 }
@@ -174,10 +191,22 @@ static bool build_with_programs(struct image *image, const struct image_request 
         return false;
     }
     bool built = plan_make(&plan, request->system, programs, found) &&
-                 assemble(image, &plan, &initialiser, found);
+                 assemble_plan(image, &plan, &initialiser, found);
     plan_free(&plan);
     elf_close(&initialiser);
     return built;
+}
+
+static bool build_capdl(struct image *image, const struct image_request *request,
+                        const struct programs *programs, struct diagnostics *found)
+{
+    if (request->capdl == NULL || capdl_build(request->capdl, request->system, programs)) {
+        return true;
+    }
+    diagnostic_error(found, "Error: out of memory for the system in capDL");
+    capdl_free(request->capdl);
+    image_free(image);
+    return false;
 }
 
 bool image_build(struct image *image, const struct image_request *request,
@@ -186,8 +215,37 @@ bool image_build(struct image *image, const struct image_request *request,
     struct programs programs;
     *image = (struct image){0};
     bool built = programs_open(&programs, request, found) &&
-                 build_with_programs(image, request, &programs, found);
+                 build_with_programs(image, request, &programs, found) &&
+                 build_capdl(image, request, &programs, found);
     programs_close(&programs);
+    return built;
+}
+
+static bool assemble_capdl(struct image *image, const struct capdl *capdl, const char *name,
+                           const struct capdl_elfs *elfs, struct elf *initialiser,
+                           struct diagnostics *found)
+{
+    struct bytes spec = {0};
+    bool assembled = capdl_encode(capdl, name, elfs, spec_page(initialiser), &spec, found) &&
+                     assemble(image, &spec, initialiser, found);
+    bytes_free(&spec);
+    return assembled;
+}
+
+bool image_build_capdl(struct image *image, struct capdl *capdl, const char *name,
+                       const struct search_path *search, const struct sdk_programs *programs,
+                       struct diagnostics *found)
+{
+    struct capdl_programs opened;
+    struct elf initialiser = {0};
+    *image = (struct image){0};
+    const struct program_bytes *bytes = &programs->initialiser;
+    bool built = capdl_programs_open(&opened, capdl, name, search, programs, found) &&
+                 elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size, &target_x86_64,
+                                found) &&
+                 assemble_capdl(image, capdl, name, &opened.elfs, &initialiser, found);
+    elf_close(&initialiser);
+    capdl_programs_close(&opened);
     return built;
 }
 

@@ -11,7 +11,7 @@
 #include "microkit/model.h"
 #include "microkit/spec.h"
 
-#include <stdio.h>
+struct capdl;
 
 /* A program that is in memory, and the name it has in messages. */
 struct program_bytes {
@@ -34,6 +34,8 @@ struct image_request {
     const struct system *system;      /* checked */
     const struct search_path *search; /* where program images are */
     struct sdk_programs programs;     /* sdk_debug, sdk_release, or those of another SDK */
+    struct capdl *capdl; /* NULL, or takes the system in capDL if an image is made of it,
+                                       * and then refers to the system; capdl_free is due */
 };
 
 struct image {
@@ -51,10 +53,15 @@ struct image {
 bool image_build(struct image *image, const struct image_request *request,
                  struct diagnostics *found);
 
-void image_free(struct image *image);
-
 /*
- * Write the report: what is in the image, for people. Its sections are upstream's; its format is
- * nobody's to rely on. A stream that fails shows it in ferror().
+ * Build an image of capDL that was read. Programs are looked for along the search path, as PD.elf
+ * where the capDL does not say, and get what libmicrokit wants to know from the caps; the monitor is
+ * that of `programs`, whichever the capDL was made with, and takes that one's place in it.
+ *
+ * name  The capDL file's, for messages.
  */
-void image_report(const struct image *image, FILE *out);
+bool image_build_capdl(struct image *image, struct capdl *capdl, const char *name,
+                       const struct search_path *search, const struct sdk_programs *programs,
+                       struct diagnostics *found);
+
+void image_free(struct image *image);

@@ -3,12 +3,14 @@
 
 MODULE  := microkit
 SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c encode.c file.c image.c model.c \
-	names.c parse.c plan.c programs.c report.c spelling.c target.c xml.c \
+	names.c parse.c plan.c programs.c spelling.c target.c xml.c \
+	$(addprefix capdl/,build.c capdl.c check.c encode.c programs.c read.c report.c viper.c \
+		words.c write.c) \
 	$(addprefix check/,channel.c ioport.c map.c pd.c region.c setvar.c user_cap.c) \
 	$(addprefix format/,channel.c cspace.c domains.c io_space.c ioport.c irq.c map.c pci.c pd.c \
 		region.c scheduling.c system.c vm.c)
 USES    := abi
-LIBS    := -lexpat
+LIBS    := -lexpat -ljson-c
 
 # The two seL4 programs of a system, for each configuration of the SDK. They are also carried inside
 # build/quoll as arrays of bytes.
@@ -45,7 +47,7 @@ endef
 $(foreach config,$(SDK_CONFIGS),$(eval $(call microkit_programs,$(config))))
 
 # bin/microkit of the SDK.
-MICROKIT_TOOL_OBJECTS := $(addprefix $(BUILD)/obj/microkit/tool/,arguments.o main.o sdk.o)
+MICROKIT_TOOL_OBJECTS := $(addprefix $(BUILD)/obj/microkit/tool/,arguments.o main.o sdk.o views.o)
 
 $(MICROKIT_TOOL_OBJECTS): $(BUILD)/obj/%.o: %.c | packages-build
 	@mkdir -p $(@D)
@@ -55,4 +57,4 @@ $(MICROKIT_TOOL_OBJECTS): $(BUILD)/obj/%.o: %.c | packages-build
 sdk: $(SDK)/bin/microkit
 $(SDK)/bin/microkit: $(MICROKIT_TOOL_OBJECTS) $(BUILD)/libmicrokit.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_HOST) -o $@ $^ -lexpat
+	$(CC) $(CFLAGS_HOST) -o $@ $^ $(microkit_LIBS)

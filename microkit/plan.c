@@ -10,16 +10,10 @@
 #include <string.h>
 
 #include "abi/objects.h"
-
-/* Radix of a PD's CNodes, and its scheduling context. Source: Microkit 2.3.0, builder.rs. */
-#define CNODE_RADIX        9
-#define ROOT_CNODE_RADIX   6
-#define SCHED_CONTEXT_BITS 8
+#include "microkit/slots.h"
 
 /* Slots of the initialiser's CNode: ROOT_CNODE_SIZE_BITS of Microkit's kernels is 17. */
 #define ROOT_TASK_SLOTS (UINT64_C(1) << 17)
-
-#define MONITOR_STACK_SIZE UINT64_C(0x1000)
 
 #define PAGE_SMALL_BITS 12
 #define PAGE_LARGE_BITS 21

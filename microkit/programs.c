@@ -84,17 +84,10 @@ static bool write_word(const struct subject *subject, const char *symbol, uint64
     return write_symbol(subject, symbol, &value, sizeof value, found);
 }
 
-/* One bit for each id that this PD may use. */
-struct pd_bits {
-    uint64_t irqs;
-    uint64_t notifications;
-    uint64_t pps;
-    uint64_t ioports;
-};
-
-static struct pd_bits pd_bits(const struct system *system, const struct protection_domain *pd)
+static struct program_words pd_words(const struct system *system,
+                                     const struct protection_domain *pd)
 {
-    struct pd_bits bits = {0};
+    struct program_words bits = {.passive = pd->passive};
     for (size_t i = 0; i < pd->irq_count; i++) {
         bits.irqs |= UINT64_C(1) << pd->irqs[i].id;
     }
@@ -134,21 +127,53 @@ static bool write_setvar(const struct subject *subject, const struct setvar *set
     return write_word(subject, setvar->symbol, setvar_value(setvar), found);
 }
 
+bool program_write_words(struct elf *program, const char *pd, const char *file,
+                         const struct program_words *words, struct diagnostics *found)
+{
+    struct subject subject = {program, pd, file};
+    uint8_t passive = words->passive;
+    /* A name of the full length has no NUL, as libmicrokit expects. */
+    char name[NAME_LENGTH] = {0};
+    memcpy(name, pd, strnlen(pd, NAME_LENGTH));
+    return write_symbol(&subject, "microkit_name", name, sizeof name, found) &&
+           write_symbol(&subject, "microkit_passive", &passive, sizeof passive, found) &&
+           write_word(&subject, "microkit_irqs", words->irqs, found) &&
+           write_word(&subject, "microkit_notifications", words->notifications, found) &&
+           write_word(&subject, "microkit_pps", words->pps, found) &&
+           write_word(&subject, "microkit_ioports", words->ioports, found);
+}
+
+bool program_write_variable(struct elf *program, const char *pd, const char *file,
+                            const char *symbol, uint64_t value, struct diagnostics *found)
+{
+    struct subject subject = {program, pd, file};
+    return write_word(&subject, symbol, value, found);
+}
+
+bool program_write_monitor(struct elf *program, const char *file,
+                           const struct program_of_monitored *pds, size_t count,
+                           struct diagnostics *found)
+{
+    struct subject subject = {program, "monitor", file};
+    char names[MONITOR_PDS][NAME_LENGTH] = {0};
+    uint64_t stack_bottoms[MONITOR_PDS] = {0};
+    for (size_t i = 0; i < count && i < MONITOR_PDS; i++) {
+        memcpy(names[i], pds[i].name, strnlen(pds[i].name, NAME_LENGTH - 1));
+        stack_bottoms[i] = pds[i].stack_bottom;
+    }
+    return write_word(&subject, "pd_names_len", count, found) &&
+           write_symbol(&subject, "pd_names", names, sizeof names, found) &&
+           write_word(&subject, "vm_names_len", 0, found) &&
+           write_symbol(&subject, "pd_stack_bottom_addrs", stack_bottoms, sizeof stack_bottoms,
+                        found);
+}
+
 static bool patch_pd(struct elf *program, const struct protection_domain *pd,
                      const struct system *system, struct diagnostics *found)
 {
     struct subject subject = {program, pd->name, pd->program_image};
-    struct pd_bits bits = pd_bits(system, pd);
-    uint8_t passive = pd->passive;
-    /* A name of the full length has no NUL, as libmicrokit expects. */
-    char name[NAME_LENGTH] = {0};
-    memcpy(name, pd->name, strnlen(pd->name, NAME_LENGTH));
-    if (!write_symbol(&subject, "microkit_name", name, sizeof name, found) ||
-        !write_symbol(&subject, "microkit_passive", &passive, sizeof passive, found) ||
-        !write_word(&subject, "microkit_irqs", bits.irqs, found) ||
-        !write_word(&subject, "microkit_notifications", bits.notifications, found) ||
-        !write_word(&subject, "microkit_pps", bits.pps, found) ||
-        !write_word(&subject, "microkit_ioports", bits.ioports, found)) {
+    struct program_words words = pd_words(system, pd);
+    if (!program_write_words(program, pd->name, pd->program_image, &words, found)) {
         return false;
     }
     for (size_t i = 0; i < pd->setvar_count; i++) {
@@ -162,31 +187,24 @@ static bool patch_pd(struct elf *program, const struct protection_domain *pd,
 static bool patch_monitor(struct elf *program, const char *file, const struct system *system,
                           struct diagnostics *found)
 {
-    struct subject subject = {program, "monitor", file};
-    char names[MONITOR_PDS][NAME_LENGTH] = {0};
-    uint64_t stack_bottoms[MONITOR_PDS] = {0};
+    struct program_of_monitored pds[PD_COUNT_MAX];
     for (size_t i = 0; i < system->pd_count; i++) {
-        memcpy(names[i], system->pds[i].name, strnlen(system->pds[i].name, NAME_LENGTH - 1));
-        stack_bottoms[i] = target_stack_bottom(system->target, system->pds[i].stack_size);
+        pds[i] = (struct program_of_monitored){
+            system->pds[i].name, target_stack_bottom(system->target, system->pds[i].stack_size)};
     }
-    return write_word(&subject, "pd_names_len", system->pd_count, found) &&
-           write_symbol(&subject, "pd_names", names, sizeof names, found) &&
-           write_word(&subject, "vm_names_len", 0, found) &&
-           write_symbol(&subject, "pd_stack_bottom_addrs", stack_bottoms, sizeof stack_bottoms,
-                        found);
+    return program_write_monitor(program, file, pds, system->pd_count, found);
 }
 
-/* Along the search path. To be freed; NULL with an error in `found`. */
-static char *find_program(const struct image_request *request, const char *name, const char *what,
-                          struct diagnostics *found)
+char *program_find(const struct search_path *search, const char *name, const char *what,
+                   struct diagnostics *found)
 {
-    char *path = microkit_find_file(request->search, name);
+    char *path = microkit_find_file(search, name);
     if (path == NULL) {
         diagnostic_error(found, "Error: \"unable to find program image%s: '%s'\"", what, name);
         diagnostic_advise(found,
                           "It is in none of the %zu folders of the search path; add its folder "
                           "with --search-path.",
-                          request->search->count);
+                          search->count);
     }
     return path;
 }
@@ -194,11 +212,12 @@ static char *find_program(const struct image_request *request, const char *name,
 static bool open_pd(struct elf *program, const struct protection_domain *pd,
                     const struct image_request *request, struct diagnostics *found)
 {
-    char *path = find_program(request, pd->program_image, "", found);
+    char *path = program_find(request->search, pd->program_image, "", found);
     char *symbols = NULL;
     bool opened = path != NULL;
     if (opened && pd->program_image_for_symbols != NULL) {
-        symbols = find_program(request, pd->program_image_for_symbols, " for symbols", found);
+        symbols =
+            program_find(request->search, pd->program_image_for_symbols, " for symbols", found);
         opened = symbols != NULL;
     }
     opened = opened && elf_open(program, path, symbols, pd->name, request->system->target, found);

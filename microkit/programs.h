@@ -27,3 +27,33 @@ bool programs_open(struct programs *programs, const struct image_request *reques
                    struct diagnostics *found);
 
 void programs_close(struct programs *programs);
+
+/* What libmicrokit wants to know: one bit for each id that the PD may use. */
+struct program_words {
+    uint64_t irqs;
+    uint64_t notifications;
+    uint64_t pps;
+    uint64_t ioports;
+    bool passive;
+};
+
+/* What the monitor wants to know of a PD. */
+struct program_of_monitored {
+    const char *name;
+    uint64_t stack_bottom;
+};
+
+/* The steps of programs_open. Each returns true, or false with an error in `found`; `file` is what
+ * messages call the program. */
+bool program_write_words(struct elf *program, const char *pd, const char *file,
+                         const struct program_words *words, struct diagnostics *found);
+bool program_write_variable(struct elf *program, const char *pd, const char *file,
+                            const char *symbol, uint64_t value, struct diagnostics *found);
+bool program_write_monitor(struct elf *program, const char *file,
+                           const struct program_of_monitored *pds, size_t count,
+                           struct diagnostics *found);
+
+/* A program's path, along the search path. To be freed; NULL with an error in `found`. `what` is ""
+ * or " for symbols". */
+char *program_find(const struct search_path *search, const char *name, const char *what,
+                   struct diagnostics *found);

@@ -182,7 +182,7 @@ struct spec_fill {
     uint32_t object; /* first frame */
     uint32_t
         source; /* SPEC_FILL_FROM_IMAGE, or the id of an extra bootinfo block, header included */
-    uint64_t offset; /* in the image, from the start of the spec */
+    uint64_t offset; /* in the image, from the start of the spec; or in the block */
     uint64_t length; /* bytes */
 };
 

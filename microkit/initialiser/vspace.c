@@ -132,6 +132,9 @@ static struct contents fill_contents(const struct initialiser *init, const struc
         return (struct contents){(const char *)init->spec + fill->offset, fill->length};
     }
     struct contents contents = bootinfo_contents(init, fill->source);
+    uint64_t skipped = fill->offset < contents.length ? fill->offset : contents.length;
+    contents.bytes += skipped;
+    contents.length -= skipped;
     if (contents.length > fill->length) {
         contents.length = fill->length;
     }

@@ -6,6 +6,7 @@
 #include "microkit/file.h"
 #include "microkit/image.h"
 #include "microkit/tool/arguments.h"
+#include "microkit/tool/views.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -22,6 +23,7 @@ static _Noreturn void refuse_missing(const char *what, const char *path)
     exit(EXIT_FAILURE);
 }
 
+/* The path is freed. */
 static struct program_bytes read_program(struct arena *arena, const char *what, char *path)
 {
     char *data;
@@ -34,7 +36,14 @@ static struct program_bytes read_program(struct arena *arena, const char *what, 
         fprintf(stderr, "microkit: error: %s '%s': %s\n", what, path, file_error(error));
         exit(EXIT_FAILURE);
     }
-    return (struct program_bytes){.name = path, .data = data, .size = size};
+    struct program_bytes program = {
+        .name = arena_copy(arena, path, strlen(path)), .data = data, .size = size};
+    free(path);
+    if (program.name == NULL) {
+        fprintf(stderr, "microkit: error: out of memory\n");
+        exit(EXIT_FAILURE);
+    }
+    return program;
 }
 
 /* "256 KiB", "5.34 KiB", "1,000 bytes", with upstream's rounding. */
@@ -76,22 +85,6 @@ static void write_image(const struct arguments *arguments, const struct image *i
     }
 }
 
-static void write_report(const struct arguments *arguments, const struct image *image)
-{
-    FILE *out = fopen(arguments->report, "w");
-    bool written = out != NULL;
-    if (written) {
-        image_report(image, out);
-        written = !ferror(out);
-        written = fclose(out) == 0 && written;
-    }
-    if (!written) {
-        fprintf(stderr, "ERROR: couldn't write the report '%s': %s\n", arguments->report,
-                strerror(errno));
-        exit(EXIT_FAILURE);
-    }
-}
-
 /* Copy a kernel beside the image. Returns false if there is none to copy. */
 static bool copy_kernel(struct arena *arena, const char *source, const char *folder,
                         const char *name)
@@ -112,6 +105,7 @@ static bool copy_kernel(struct arena *arena, const char *source, const char *fol
     return true;
 }
 
+/* With a kernel of the user's, both have to be there: a boot loader wants one or the other. */
 static void copy_kernels(struct arena *arena, const struct arguments *arguments,
                          const struct sdk *sdk)
 {
@@ -123,11 +117,15 @@ static void copy_kernels(struct arena *arena, const struct arguments *arguments,
     char *output = text_make("%s", arguments->output);
     const char *folder = dirname(output);
     bool copied = copy_kernel(arena, kernel, folder, "sel4.elf");
-    copied = copy_kernel(arena, kernel_32, folder, "sel4_32.elf") || copied;
-    if (!copied && arguments->kernel != NULL) {
-        refuse_missing("kernel ELF", arguments->kernel);
+    bool copied_32 = copy_kernel(arena, kernel_32, folder, "sel4_32.elf");
+    if (arguments->kernel != NULL && !copied_32) {
+        fprintf(stderr,
+                "ERROR: couldn't copy the 32-bit kernel to image's output directory: %s (os error "
+                "%d)\n      '%s' has to be beside the kernel of --override-kernel.\n",
+                strerror(ENOENT), ENOENT, kernel_32);
+        exit(EXIT_FAILURE);
     }
-    if (!copied) {
+    if (!copied && !copied_32) {
         printf("MICROKIT|NOTE: this SDK has no kernel: run '%s' with quoll, or boot it on an "
                "seL4 of your own\n",
                arguments->output);
@@ -138,30 +136,21 @@ static void copy_kernels(struct arena *arena, const struct arguments *arguments,
     free(kernel);
 }
 
-/* What is accepted because build systems pass it, and what it does not do here. */
-static void note_unsupported(const struct arguments *arguments)
+/* x86-64 boots ELFs. */
+static void check_image_type(const char *type)
 {
-    if (arguments->image_type != NULL && strcmp(arguments->image_type, "elf") != 0) {
+    if (type != NULL && strcmp(type, "elf") != 0) {
         fprintf(stderr,
                 "microkit: error: building the output image as '%s' is unsupported for target "
                 "architecture 'x86-64'\n",
-                arguments->image_type);
+                type);
         exit(EXIT_FAILURE);
-    }
-    if (arguments->capdl_json != NULL) {
-        fprintf(stderr,
-                "microkit: warning: --capdl-json: '%s' is not written, the image has no "
-                "capDL spec\n",
-                arguments->capdl_json);
-    }
-    if (arguments->viper != NULL) {
-        fprintf(stderr, "microkit: warning: --viper-output: nothing is written to '%s'\n",
-                arguments->viper);
     }
 }
 
-static bool build(struct image *image, const struct arguments *arguments,
-                  struct image_request *request)
+/* NULL, with the errors told, if there is no image to be made of the description. */
+static struct system *build(struct image *image, const struct arguments *arguments,
+                            struct image_request *request)
 {
     struct diagnostics found = {0};
     struct system *system =
@@ -171,44 +160,64 @@ static bool build(struct image *image, const struct arguments *arguments,
         system != NULL && microkit_check(system, &found) && image_build(image, request, &found);
     diagnostics_print(&found, stderr, stdout);
     diagnostics_free(&found);
-    microkit_free(system);
-    return built;
+    if (!built) {
+        microkit_free(system);
+        return NULL;
+    }
+    return system;
 }
 
-static void print_sizes(const struct image *image)
+static void print_sizes(const struct image *image, const struct capdl *capdl)
 {
     char text[32];
     printf("MICROKIT|CAPDL SPEC: number of root objects = %u, spec footprint = %s\n",
-           image->spec->objects_total, human_size(image->spec->size, text));
+           capdl_count(capdl), human_size(image->spec->size, text));
     printf("MICROKIT|INITIAL TASK: memory size = %s\n", human_size(image->memory_size, text));
     printf("MICROKIT|BOOT MODULE: image file size = %s\n", human_size(image->size, text));
 }
 
-static int run(const struct sdk *sdk, const struct arguments *arguments, struct arena *arena)
+/* The files that have to be there, in upstream's order. */
+static struct sdk_programs read_programs(const struct sdk *sdk, const struct arguments *arguments,
+                                         struct arena *arena)
 {
-    char *initialiser = sdk_elf(sdk, arguments->board, arguments->config, "initialiser.elf");
-    char *monitor = sdk_elf(sdk, arguments->board, arguments->config, "monitor.elf");
-    struct search_path search = {.count = arguments->folder_count, .folders = arguments->folders};
-    struct image_request request = {
-        .search = &search,
-        .programs = {.initialiser = read_program(arena, "CapDL initialiser ELF", initialiser),
-                     .monitor = read_program(arena, "monitor ELF", monitor)},
-    };
+    struct sdk_programs programs;
+    if (arguments->kernel != NULL && access(arguments->kernel, F_OK) != 0) {
+        refuse_missing("kernel ELF", arguments->kernel);
+    }
+    programs.monitor = read_program(
+        arena, "monitor ELF", sdk_elf(sdk, arguments->board, arguments->config, "monitor.elf"));
+    programs.initialiser =
+        read_program(arena, "CapDL initialiser ELF",
+                     sdk_elf(sdk, arguments->board, arguments->config, "initialiser.elf"));
     if (access(arguments->system, F_OK) != 0) {
         refuse_missing("system description file", arguments->system);
     }
+    check_image_type(arguments->image_type);
+    return programs;
+}
+
+static int run(const struct sdk *sdk, const struct arguments *arguments, struct arena *arena)
+{
+    struct capdl capdl;
+    struct search_path search = {.count = arguments->folder_count, .folders = arguments->folders};
+    struct image_request request = {
+        .search = &search,
+        .programs = read_programs(sdk, arguments, arena),
+        .capdl = &capdl,
+    };
     struct image image;
-    bool built = build(&image, arguments, &request);
-    if (built) {
-        write_image(arguments, &image);
-        print_sizes(&image);
-        copy_kernels(arena, arguments, sdk);
-        write_report(arguments, &image);
-        image_free(&image);
+    struct system *system = build(&image, arguments, &request);
+    if (system == NULL) {
+        return EXIT_FAILURE;
     }
-    free(monitor);
-    free(initialiser);
-    return built ? EXIT_SUCCESS : EXIT_FAILURE;
+    write_image(arguments, &image);
+    print_sizes(&image, &capdl);
+    copy_kernels(arena, arguments, sdk);
+    views_write(arguments, &capdl, system);
+    capdl_free(&capdl);
+    image_free(&image);
+    microkit_free(system);
+    return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
@@ -216,7 +225,6 @@ int main(int argc, char **argv)
     (void)argc;
     struct sdk sdk = sdk_find();
     struct arguments arguments = arguments_read(argv, &sdk);
-    note_unsupported(&arguments);
     struct arena *arena = arena_new();
     if (arena == NULL) {
         fprintf(stderr, "microkit: error: out of memory\n");

@@ -854,31 +854,3 @@ TEST(the_domain_schedule_is_shifted_and_started)
     EXPECT_EQ(0, tcb_named(spec, "tcb_monitor")->domain);
     finish(&build);
 }
-
-TEST(the_report_has_upstreams_sections)
-{
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
-    EXPECT_BUILT(&build);
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    image_report(&build.image, out);
-    fclose(out);
-    const char *const expected[] = {
-        "# Initial Task",
-        "# IRQ Details",
-        "# TCB Details",
-        "\t- TCB: 'tcb_hello'\n",
-        "# CNode Details",
-        "\t- CNode: 'cnode_hello'\n",
-        "# Architecture Specific Details",
-        "# Kernel Objects Details: ID, Type, Name",
-        "'frame_hello_stack_000000001'\n",
-    };
-    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        EXPECT_TRUE(strstr(text, expected[i]) != NULL);
-    }
-    free(text);
-    finish(&build);
-}

@@ -44,9 +44,36 @@ verdict the_report_has_the_tcbs grep -qF "TCB: 'tcb_hello'" "$work/report"
 run $board $system -o "$work/b.img" -r "$work/report" --search-path $programs
 verdict the_same_input_makes_the_same_image cmp "$work/a.img" "$work/b.img"
 
-run $system $board --search-path $programs --viper-output "$work/viper" -o "$work/c.img" -r "$work/r"
-verdict viper_output_is_accepted_with_a_warning \
-    says 0 "microkit: warning: --viper-output: nothing is written to '$work/viper'"
+run $system $board --search-path $programs --viper-output "$work/viper/inner" -o "$work/c.img" \
+    -r "$work/r" --capdl-json "$work/spec.json"
+verdict viper_output_makes_its_folder_and_a_file_for_each_pd \
+    grep -qxF "// exported invariants for PD hello in $system" "$work/viper/inner/hello.vpr"
+verdict the_capdl_has_as_many_objects_as_are_told \
+    [ "$(grep -c '^      "name": ' "$work/spec.json")" = \
+    "$(sed -n 's/.*number of root objects = \([0-9]*\),.*/\1/p' "$work/out")" ]
+run $system $board --search-path $programs -o "$work/c.img" -r "$work/r" --viper-output "$work/spec.json"
+verdict a_viper_folder_that_is_a_file_is_refused says 1 \
+    "ERROR: cannot write Viper output directory $work/spec.json: File exists (os error 17)"
+run $system $board --search-path $programs -o "$work/c.img" -r "$work/r" --capdl-json "$work/none/spec.json"
+verdict capdl_that_cannot_be_written_is_refused says 1 \
+    "ERROR: cannot write capDL spec $work/none/spec.json: No such file or directory (os error 2)"
+run $system $board --search-path $programs -o "$work/c.img" -r "$work/none/r"
+verdict a_report_that_cannot_be_written_is_refused says 1 \
+    "ERROR: cannot write report $work/none/r: No such file or directory (os error 2)"
+
+mkdir "$work/kernels" "$work/out_folder"
+echo kernel >"$work/kernels/mine.elf"
+run $system $board --search-path $programs -o "$work/out_folder/c.img" -r "$work/r" --override-kernel "$work/nope"
+verdict a_kernel_that_does_not_exist_is_refused says 1 "microkit: error: kernel ELF '$work/nope' does not exist"
+run nope.system $board --override-kernel "$work/nope" --image-type binary
+verdict a_kernel_is_missed_before_anything_else says 1 "microkit: error: kernel ELF '$work/nope' does not exist"
+run $system $board --search-path $programs -o "$work/out_folder/c.img" -r "$work/r" --override-kernel "$work/kernels/mine.elf"
+verdict a_kernel_without_its_32_bit_copy_is_refused says 1 \
+    "ERROR: couldn't copy the 32-bit kernel to image's output directory: No such file or directory (os error 2)"
+echo 32 >"$work/kernels/sel4_32.elf"
+run $system $board --search-path $programs -o "$work/out_folder/c.img" -r "$work/r" --override-kernel "$work/kernels/mine.elf"
+verdict a_kernel_of_the_users_is_copied_beside_the_image cmp "$work/kernels/mine.elf" "$work/out_folder/sel4.elf"
+verdict its_32_bit_copy_is_copied_as_well cmp "$work/kernels/sel4_32.elf" "$work/out_folder/sel4_32.elf"
 
 run
 verdict what_is_missing_is_named says 1 \
@@ -64,6 +91,22 @@ verdict a_second_system_is_refused says 1 "microkit: error: unrecognized argumen
 run $board --image-type binary $system
 verdict another_image_type_is_refused says 1 "microkit: error: building the output image as 'binary' is \
 unsupported for target architecture 'x86-64'"
+run $board --image-type uimage --image-type elf $system --search-path $programs -o "$work/d.img" -r "$work/r"
+verdict the_last_image_type_counts [ $status -eq 0 ]
+run $board --image-type uimage $system
+verdict a_uimage_is_refused says 1 "microkit: error: building the output image as 'uimage' is \
+unsupported for target architecture 'x86-64'"
+run $board --image-type tar $system
+verdict an_unknown_image_type_is_refused says 1 "microkit: error: argument --image-type: unknown parameter 'tar'"
+run $board --image-type binary nope.system
+verdict a_missing_description_is_told_before_an_image_type_that_is_unsupported says 1 \
+    "microkit: error: system description file 'nope.system' does not exist"
+for option in -o -r --config --capdl-json --viper-output --image-type --override-kernel; do
+    long=$(echo $option | sed 's/^-o$/--output/; s/^-r$/--report/')
+    run $system $option
+    verdict "the_option_$(echo $long | tr -d - )_needs_its_parameter" says 1 \
+        "microkit: error: argument $long: expected one parameter"
+done
 run $board nope.system
 verdict a_missing_description_is_refused says 1 \
     "microkit: error: system description file 'nope.system' does not exist"

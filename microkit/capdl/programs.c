@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * A TCB's name says whose it is: tcb_PD. Which ELF that PD has, the frames in its VSpace say by
+ * number. What libmicrokit wants to know of channels is what caps the PD's CNode has.
+ */
+#include "microkit/capdl/programs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "microkit/slots.h"
+
+#define MONITOR    "monitor"
+#define TCB_PREFIX "tcb_"
+#define IDS        (CHANNEL_ID_MAX + 1)
+
+/* The PD of a TCB, or NULL. */
+static const char *pd_of(const struct capdl_object *tcb)
+{
+    bool named =
+        tcb->type == CAPDL_TCB && strncmp(tcb->name, TCB_PREFIX, sizeof TCB_PREFIX - 1) == 0;
+    return named ? tcb->name + sizeof TCB_PREFIX - 1 : NULL;
+}
+
+static bool is_of_elf(const struct capdl_object *frame)
+{
+    return frame->type == CAPDL_FRAME && frame->fill_count > 0 &&
+           frame->fills[0].kind == CAPDL_FILL_ELF;
+}
+
+/* The number of the ELF of which a table, or one below it, has a frame. */
+static bool find_elf(const struct capdl *capdl, uint32_t table, uint64_t *elf)
+{
+    const struct capdl_object *object = capdl_object(capdl, table);
+    for (size_t i = 0; i < capdl_cap_count(object); i++) {
+        const struct capdl_cap *cap = &capdl_caps(object)[i];
+        if (cap->type == CAPDL_PAGE_TABLE && find_elf(capdl, cap->object, elf)) {
+            return true;
+        }
+        if (cap->type == CAPDL_FRAME && is_of_elf(capdl_object(capdl, cap->object))) {
+            *elf = capdl_object(capdl, cap->object)->fills[0].elf;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The ids for which a CNode has caps from a slot on, as bits. */
+static uint64_t ids_from(const struct capdl_object *cnode, uint32_t base)
+{
+    uint64_t ids = 0;
+    for (size_t i = 0; i < capdl_cap_count(cnode); i++) {
+        uint32_t id = capdl_caps(cnode)[i].slot - base;
+        if (id < IDS) {
+            ids |= UINT64_C(1) << id;
+        }
+    }
+    return ids;
+}
+
+/* libmicrokit's CNode is in slot 0 of a PD's root CNode. */
+static struct program_words words_of(const struct capdl *capdl, const struct capdl_object *tcb)
+{
+    const struct capdl_cap *root = capdl_cap_in(tcb, CAPDL_TCB_CSPACE);
+    const struct capdl_cap *cap = capdl_cap_in(capdl_object(capdl, root->object), 0);
+    if (cap == NULL || cap->type != CAPDL_CNODE) {
+        return (struct program_words){0};
+    }
+    const struct capdl_object *cnode = capdl_object(capdl, cap->object);
+    return (struct program_words){
+        .irqs = ids_from(cnode, PD_BASE_IRQ),
+        .notifications = ids_from(cnode, PD_BASE_NOTIFICATION),
+        .pps = ids_from(cnode, PD_BASE_ENDPOINT),
+        .ioports = ids_from(cnode, PD_BASE_IOPORT),
+        .passive = capdl_cap_in(cnode, PD_MONITOR_EP) != NULL,
+    };
+}
+
+static const struct capdl_program *program_of(const struct capdl *capdl, uint64_t elf)
+{
+    const struct capdl_program *programs = (const void *)capdl->programs.data;
+    for (size_t i = 0; i < capdl->programs.size / sizeof *programs; i++) {
+        if (programs[i].elf == elf) {
+            return &programs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Along the search path. False with an error in `found`. */
+static bool open_program(struct elf *elf, const char *pd, const struct capdl_program *program,
+                         const struct search_path *search, struct diagnostics *found)
+{
+    char *path = program_find(search, program->path, "", found);
+    char *symbols = NULL;
+    bool opened = path != NULL;
+    if (opened && program->symbols_path != NULL) {
+        symbols = program_find(search, program->symbols_path, " for symbols", found);
+        opened = symbols != NULL;
+    }
+    opened = opened && elf_open(elf, path, symbols, pd, &target_x86_64, found);
+    free(path);
+    free(symbols);
+    return opened;
+}
+
+static bool open_pd(struct capdl_programs *programs, struct capdl *capdl,
+                    const struct capdl_object *tcb, uint64_t number,
+                    const struct search_path *search, struct diagnostics *found)
+{
+    const char *pd = pd_of(tcb);
+    const struct capdl_program *given = program_of(capdl, number);
+    struct capdl_program program = {.path = capdl_name(capdl, "%s.elf", pd)};
+    if (given != NULL) {
+        program = *given;
+    }
+    struct elf *elf = &programs->opened[number];
+    struct program_words words = words_of(capdl, tcb);
+    if (!open_program(elf, pd, &program, search, found)) {
+        return false;
+    }
+    programs->found[number] = elf;
+    if (elf->entry != tcb->ip) {
+        diagnostic_error(found, "Error: PD '%s' starts at 0x%" PRIx64 ", and '%s' at 0x%" PRIx64,
+                         pd, tcb->ip, elf->path, elf->entry);
+        diagnostic_advise(found, "It is not the program that the spec was made with. Build both "
+                                 "again, or put the right one on the search path.");
+        return false;
+    }
+    bool patched = program_write_words(elf, pd, program.path, &words, found);
+    for (size_t i = 0; patched && i < program.variable_count; i++) {
+        patched = program_write_variable(elf, pd, program.path, program.variables[i].symbol,
+                                         program.variables[i].value, found);
+    }
+    return patched;
+}
+
+/* The stack ends where its pages do: at the stack pointer that the thread starts with. */
+static uint64_t stack_bottom(const struct capdl *capdl, const struct capdl_object *tcb)
+{
+    char prefix[256];
+    uint64_t pages = 0;
+    size_t length = (size_t)snprintf(prefix, sizeof prefix, "frame_%s_stack_", pd_of(tcb));
+    for (uint32_t i = 0; i < capdl_count(capdl) && length < sizeof prefix; i++) {
+        const struct capdl_object *frame = capdl_object(capdl, i);
+        pages += frame->type == CAPDL_FRAME && strncmp(frame->name, prefix, length) == 0;
+    }
+    return tcb->sp - pages * PAGE_SMALL;
+}
+
+static bool patch_monitor(struct elf *elf, const char *file, const struct capdl *capdl,
+                          const struct capdl_object *tcb, struct diagnostics *found)
+{
+    const struct capdl_cap *cspace = capdl_cap_in(tcb, CAPDL_TCB_CSPACE);
+    const struct capdl_object *cnode = capdl_object(capdl, cspace->object);
+    struct program_of_monitored pds[PD_COUNT_MAX];
+    size_t count = 0;
+    while (count < PD_COUNT_MAX) {
+        const struct capdl_cap *cap = capdl_cap_in(cnode, MONITOR_BASE_TCB + (uint32_t)count);
+        const struct capdl_object *pd = cap == NULL ? NULL : capdl_object(capdl, cap->object);
+        if (pd == NULL || pd_of(pd) == NULL) {
+            break;
+        }
+        pds[count++] = (struct program_of_monitored){pd_of(pd), stack_bottom(capdl, pd)};
+    }
+    return program_write_monitor(elf, file, pds, count, found);
+}
+
+/* Take the frames of an ELF out of a table and those below. They stay, empty, for numbers count. */
+static void remove_elf(struct capdl *capdl, uint32_t table, uint64_t elf)
+{
+    struct capdl_object *object = capdl_object(capdl, table);
+    struct capdl_cap *caps = capdl_caps(object);
+    size_t kept = 0;
+    for (size_t i = 0; i < capdl_cap_count(object); i++) {
+        struct capdl_object *target = capdl_object(capdl, caps[i].object);
+        if (caps[i].type == CAPDL_PAGE_TABLE) {
+            remove_elf(capdl, caps[i].object, elf);
+        }
+        if (is_of_elf(target) && target->fills[0].elf == elf) {
+            target->fill_count = 0;
+        } else {
+            caps[kept++] = caps[i];
+        }
+    }
+    object->caps.size = kept * sizeof *caps;
+}
+
+/* Its caps are where any monitor of Microkit 2.3.0 looks for them. */
+static bool replace_monitor(struct capdl_programs *programs, struct capdl *capdl, uint32_t tcb,
+                            uint64_t number, const struct program_bytes *monitor,
+                            struct diagnostics *found)
+{
+    struct elf *elf = &programs->opened[number];
+    if (!elf_open_bytes(elf, monitor->name, monitor->data, monitor->size, &target_x86_64, found)) {
+        return false;
+    }
+    programs->found[number] = elf;
+    uint32_t vspace = capdl_cap_in(capdl_object(capdl, tcb), CAPDL_TCB_VSPACE)->object;
+    remove_elf(capdl, vspace, number);
+    capdl_map_program(capdl, vspace, MONITOR, number, elf);
+    if (capdl->lost) {
+        diagnostic_error(found, "Error: out of memory for the monitor");
+        return false;
+    }
+    capdl_object(capdl, tcb)->ip = elf->entry;
+    return patch_monitor(elf, monitor->name, capdl, capdl_object(capdl, tcb), found);
+}
+
+bool capdl_programs_open(struct capdl_programs *programs, struct capdl *capdl, const char *name,
+                         const struct search_path *search, const struct sdk_programs *sdk,
+                         struct diagnostics *found)
+{
+    *programs = (struct capdl_programs){.elfs.count = PD_COUNT_MAX + 1};
+    programs->elfs.elfs = programs->found;
+    uint32_t count = capdl_count(capdl);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct capdl_object *tcb = capdl_object(capdl, i);
+        uint64_t number;
+        if (pd_of(tcb) == NULL ||
+            !find_elf(capdl, capdl_cap_in(tcb, CAPDL_TCB_VSPACE)->object, &number)) {
+            continue;
+        }
+        if (programs->found[number] != NULL) {
+            diagnostic_error(found, "Error: %s: '%s' has elf_id %" PRIu64 ", which another PD has",
+                             name, tcb->name, number);
+            return false;
+        }
+        bool opened = strcmp(pd_of(tcb), MONITOR) == 0
+                          ? replace_monitor(programs, capdl, i, number, &sdk->monitor, found)
+                          : open_pd(programs, capdl, tcb, number, search, found);
+        if (!opened) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void capdl_programs_close(struct capdl_programs *programs)
+{
+    for (size_t i = 0; i <= PD_COUNT_MAX; i++) {
+        if (programs->found[i] != NULL) {
+            elf_close(&programs->opened[i]);
+        }
+    }
+}
