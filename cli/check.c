@@ -3,6 +3,7 @@
 
 /* quoll check: all that is done for a system before a machine is made for it. */
 #include "cli/command.h"
+#include "cli/spec.h"
 #include "cli/system.h"
 #include "cli/system_image.h"
 
@@ -14,7 +15,19 @@ static void tell(const struct system *system, const char *path)
            system->region_count == 1 ? "" : "s");
 }
 
-static enum exit_status check(const struct settings *settings, const char *path)
+static enum exit_status check_spec(const struct settings *settings, const char *path,
+                                   const struct input *input)
+{
+    struct spec_file spec;
+    bool valid = spec_open(&spec, settings, path, input);
+    if (valid && !settings->quiet) {
+        printf("%s: %u objects: no errors\n", path, spec.objects);
+    }
+    spec_close(&spec);
+    return valid ? EXIT_OK : EXIT_INPUT;
+}
+
+static enum exit_status check_description(const struct settings *settings, const char *path)
 {
     struct system_file file;
     struct image image;
@@ -30,6 +43,18 @@ static enum exit_status check(const struct settings *settings, const char *path)
     return valid ? EXIT_OK : EXIT_INPUT;
 }
 
+static enum exit_status check(const struct settings *settings, const char *path)
+{
+    struct input input;
+    if (!input_open(&input, path)) {
+        return EXIT_INPUT;
+    }
+    enum exit_status status = input_is_spec(&input) ? check_spec(settings, path, &input)
+                                                    : check_description(settings, path);
+    input_close(&input);
+    return status;
+}
+
 static const struct option *const tables[] = {search_options, common_options, NULL};
 
 const struct command check_command = {
@@ -39,7 +64,8 @@ const struct command check_command = {
     .description =
         "Reads a Microkit system description and the programs it names, and makes an\n"
         "image of them without keeping it. What depends on the host is left to run: the\n"
-        "addresses that no guest can map there, and its limits.\n",
+        "addresses that no guest can map there, and its limits. A system in capDL, as\n"
+        "the microkit tool writes with --capdl-json, is checked likewise.\n",
     .examples = "  quoll check examples/ipc_demo/ipc_demo.system\n"
                 "  quoll check --search-path build demo.system\n",
     .tables = tables,

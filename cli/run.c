@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/host.h"
-#include "cli/input.h"
+#include "cli/spec.h"
 #include "cli/system.h"
 #include "cli/system_image.h"
 
@@ -78,6 +78,33 @@ static enum exit_status run_description(const struct settings *settings, const c
     return status;
 }
 
+static enum exit_status run_spec(const struct settings *settings, const char *path,
+                                 const struct input *input)
+{
+    struct spec_file spec;
+    enum exit_status status = EXIT_INPUT;
+    if (spec_open(&spec, settings, path, input)) {
+        struct program_list list = {.count = 0};
+        const struct capdl_program *programs = (const void *)spec.capdl.programs.data;
+        for (size_t i = 0; i < spec.capdl.programs.size / sizeof *programs; i++) {
+            if (programs[i].found && list.count < PD_COUNT_MAX) {
+                list.programs[list.count++] =
+                    (struct host_program){programs[i].pd, programs[i].found};
+            }
+        }
+        struct host_image image = {
+            .path = path,
+            .elf = spec.image.data,
+            .elf_bytes = spec.image.size,
+            .programs = list.programs,
+            .program_count = list.count,
+        };
+        status = host_run(settings, &image);
+    }
+    spec_close(&spec);
+    return status;
+}
+
 /* Microkit is made of scheduling contexts and reply objects. */
 static enum exit_status require_mcs(const struct settings *settings)
 {
@@ -107,6 +134,8 @@ static enum exit_status run(const struct settings *settings, const char *path)
     if (input_is_elf(&input)) {
         struct host_image image = {.path = path, .elf = input.bytes, .elf_bytes = input.size};
         status = host_run(settings, &image);
+    } else if (input_is_spec(&input)) {
+        status = run_spec(settings, path, &input);
     } else {
         status = run_description(settings, path);
     }
@@ -120,17 +149,19 @@ static const struct option *const tables[] = {search_options, machine_options, c
 const struct command run_command = {
     .name = "run",
     .operand = "SYSTEM",
-    .summary = "run a Microkit system: a .system description, or an image of one",
+    .summary = "run a Microkit system: a .system description, its capDL, or an image",
     .description =
         "Reads a Microkit system description, makes an image of it in memory, and boots\n"
         "it. Each protection domain becomes a Linux process. Given an image that the\n"
-        "microkit tool has made (loader.img), it boots that.\n",
+        "microkit tool has made (loader.img), it boots that; given what the tool's\n"
+        "--capdl-json has written, it makes an image of that.\n",
     .examples = "  quoll run examples/hello_world/hello_world.system\n"
                 "  quoll run --exit-when-idle --timeout 10 demo.system\n"
                 "  quoll run --time virtual demo.system\n"
                 "  quoll run --serial unix:/tmp/demo.sock --search-path build demo.system\n"
                 "  quoll run --gdb 1234 demo.system    # gdb -ex 'target remote :1234' client.elf\n"
-                "  quoll run loader.img\n",
+                "  quoll run loader.img\n"
+                "  quoll run --search-path build spec.json\n",
     .tables = tables,
     .run = run,
 };

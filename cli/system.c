@@ -39,10 +39,15 @@ static bool make_search_path(struct system_file *file, const struct settings *se
     return true;
 }
 
-bool system_file_open(struct system_file *file, const struct settings *settings, const char *path)
+bool system_file_search(struct system_file *file, const struct settings *settings, const char *path)
 {
     *file = (struct system_file){.system = NULL};
-    if (!make_search_path(file, settings, path)) {
+    return make_search_path(file, settings, path);
+}
+
+bool system_file_open(struct system_file *file, const struct settings *settings, const char *path)
+{
+    if (!system_file_search(file, settings, path)) {
         return false;
     }
     file->system = microkit_parse(path, &target_x86_64, &file->search, &file->found);

@@ -18,6 +18,10 @@ struct system_file {
     char *build_folder;
 };
 
+/* Only find out where to look for files; `system` is NULL. As system_file_open in all else. */
+bool system_file_search(struct system_file *file, const struct settings *settings,
+                        const char *path);
+
 /*
  * Read and check a description. Warnings and errors go to standard error.
  *

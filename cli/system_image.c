@@ -13,13 +13,18 @@ static bool kernel_is_release(const struct settings *settings)
     return config && !config->debug_build;
 }
 
+const struct sdk_programs *sdk_for(const struct settings *settings)
+{
+    return kernel_is_release(settings) ? &sdk_release : &sdk_debug;
+}
+
 bool system_image_build(struct image *image, const struct settings *settings,
                         struct system_file *file)
 {
     struct image_request request = {
         .system = file->system,
         .search = &file->search,
-        .programs = kernel_is_release(settings) ? sdk_release : sdk_debug,
+        .programs = *sdk_for(settings),
     };
     bool built = image_build(image, &request, &file->found);
     system_file_print_found(file);

@@ -132,6 +132,7 @@ struct capdl_program {
     const char *pd;
     const char *path;
     const char *symbols_path; /* NULL: that of the program */
+    const char *found;        /* where it was; NULL before it was looked for */
     size_t variable_count;
     struct capdl_variable *variables;
 };

@@ -106,6 +106,22 @@ static bool open_program(struct elf *elf, const char *pd, const struct capdl_pro
     return opened;
 }
 
+/* Remember where a program was, for those who want to read its debugging information. */
+static void note_found(struct capdl *capdl, uint64_t number, const char *pd, const struct elf *elf)
+{
+    struct capdl_program *program = (struct capdl_program *)program_of(capdl, number);
+    struct capdl_program plain = {
+        .elf = number, .pd = pd, .path = capdl_name(capdl, "%s", elf->path)};
+    if (program == NULL) {
+        plain.found = plain.path;
+        bytes_append(&capdl->programs, &plain, sizeof plain);
+        capdl->lost |= capdl->programs.lost;
+    } else {
+        program->pd = pd;
+        program->found = plain.path;
+    }
+}
+
 static bool open_pd(struct capdl_programs *programs, struct capdl *capdl,
                     const struct capdl_object *tcb, uint64_t number,
                     const struct search_path *search, struct diagnostics *found)
@@ -122,6 +138,7 @@ static bool open_pd(struct capdl_programs *programs, struct capdl *capdl,
         return false;
     }
     programs->found[number] = elf;
+    note_found(capdl, number, pd, elf);
     if (elf->entry != tcb->ip) {
         diagnostic_error(found, "Error: PD '%s' starts at 0x%" PRIx64 ", and '%s' at 0x%" PRIx64,
                          pd, tcb->ip, elf->path, elf->entry);

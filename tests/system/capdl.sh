@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright 2026, the Quoll authors
+
+# A system's capDL, as --capdl-json of the SDK's tool writes it, runs as the system itself does.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/system/harness
+
+# capdl_of NAME: an example's, in $work/NAME.json
+capdl_of() {
+    build/sdk/bin/microkit "examples/$1/$1.system" --search-path "examples/$1/build" \
+        --board x86_64_generic --config debug -o "$work/$1.img" -r "$work/$1.txt" \
+        --capdl-json "$work/$1.json" >"$work/said" 2>&1
+}
+
+for example in hello_world ipc_demo fault_tolerance; do
+    capdl_of $example
+    machine run "examples/$example/$example.system"
+    grep -v "a call takes" "$work/out" >"$work/expected"
+    machine run --search-path "examples/$example/build" -- "$work/$example.json"
+    grep -v "a call takes" "$work/out" >"$work/actual"
+    verdict "${example}_from_its_capdl_comes_to_rest" ended 0
+    verdict "${example}_from_its_capdl_prints_what_it_prints" cmp "$work/expected" "$work/actual"
+done
+verdict a_fault_of_a_system_from_capdl_has_a_backtrace \
+    grep -qE "^kernel: +at 0x[0-9a-f]+ in notified, .*/crasher.c:[0-9]+$" "$work/err"
+
+machine check --search-path examples/ipc_demo/build -- "$work/ipc_demo.json"
+verdict good_capdl_passes_the_check says "$work/ipc_demo.json: $(grep -c '^      "name"' "$work/ipc_demo.json") objects: no errors"
+machine run "$work/ipc_demo.json"
+verdict a_program_of_capdl_that_is_not_found_is_named \
+    tells "unable to find program image: 'client.elf'"
+verdict a_system_that_cannot_be_built_ends_with_the_status_of_bad_input ended 1
+sed -i 's/"asid_slots": \[\],/"asid_slots": []/' "$work/ipc_demo.json"
+machine run "$work/ipc_demo.json"
+verdict capdl_that_is_no_json_is_told_with_its_line \
+    tells "ipc_demo.json:$(($(grep -n '"asid_slots"' "$work/ipc_demo.json" | cut -d: -f1) + 1)):3: is no JSON"
