@@ -11,9 +11,9 @@
 #include "cli/config.h"
 
 #include "cli/input.h"
+#include "microkit/json.h"
 #include "microkit/spelling.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,40 +72,40 @@ static const struct fixed_option {
 };
 
 /* A member as text, whether upstream wrote a string, a number or a flag. NULL: not there. */
-static const char *member_text(const json_t *options, const char *name, char buffer[32])
+static const char *member_text(const json_object *options, const char *name, char buffer[32])
 {
-    const json_t *member = json_object_get(options, name);
-    if (json_is_string(member)) {
-        return json_string_value(member);
-    }
-    if (json_is_boolean(member)) {
-        return json_is_true(member) ? "true" : "false";
-    }
-    if (json_is_integer(member)) {
-        snprintf(buffer, 32, "%lld", (long long)json_integer_value(member));
+    json_object *member = json_object_object_get(options, name);
+    switch (json_object_get_type(member)) {
+    case json_type_string:
+        return json_object_get_string(member);
+    case json_type_boolean:
+        return json_object_get_boolean(member) ? "true" : "false";
+    case json_type_int:
+        snprintf(buffer, 32, "%lld", (long long)json_object_get_int64(member));
         return buffer;
+    default:
+        return NULL;
     }
-    return NULL;
 }
 
-static bool copy_flags(const json_t *options, const char *path, struct kernel_config *config)
+static bool copy_flags(const json_object *options, const char *path, struct kernel_config *config)
 {
     for (size_t i = 0; i < sizeof(flag_options) / sizeof(flag_options[0]); i++) {
         const struct flag_option *option = &flag_options[i];
-        const json_t *member = json_object_get(options, option->name);
+        json_object *member = json_object_object_get(options, option->name);
         if (!member) {
             continue;
         }
-        if (!json_is_boolean(member)) {
+        if (!json_object_is_type(member, json_type_boolean)) {
             fprintf(stderr, "quoll: %s: %s is neither true nor false\n", path, option->name);
             return false;
         }
-        *(bool *)((char *)config + option->field) = json_is_true(member);
+        *(bool *)((char *)config + option->field) = json_object_get_boolean(member);
     }
     return true;
 }
 
-static bool copy_numbers(const json_t *options, const char *path, struct kernel_config *config)
+static bool copy_numbers(const json_object *options, const char *path, struct kernel_config *config)
 {
     for (size_t i = 0; i < sizeof(number_options) / sizeof(number_options[0]); i++) {
         const struct number_option *option = &number_options[i];
@@ -126,7 +126,7 @@ static bool copy_numbers(const json_t *options, const char *path, struct kernel_
     return true;
 }
 
-static bool check_fixed(const json_t *options, const char *path)
+static bool check_fixed(const json_object *options, const char *path)
 {
     for (size_t i = 0; i < sizeof(fixed_options) / sizeof(fixed_options[0]); i++) {
         const struct fixed_option *option = &fixed_options[i];
@@ -144,9 +144,9 @@ static bool check_fixed(const json_t *options, const char *path)
     return true;
 }
 
-static bool read_options(const json_t *options, const char *path, struct kernel_config *config)
+static bool read_options(const json_object *options, const char *path, struct kernel_config *config)
 {
-    if (!json_is_object(options) || !json_object_get(options, "KERNEL_MCS")) {
+    if (!json_object_object_get(options, "KERNEL_MCS")) {
         fprintf(stderr,
                 "quoll: %s: is no gen_config.json of seL4: it has no KERNEL_MCS\n"
                 "      A kernel build has it beside gen_config.h; so has a Microkit SDK, in\n"
@@ -164,16 +164,16 @@ static enum exit_status read_config(const char *path, struct kernel_config *conf
     if (!input_open(&input, path)) {
         return EXIT_INPUT;
     }
-    json_error_t error;
-    json_t *options = json_loadb(input.bytes, input.size, 0, &error);
+    json_object *options;
+    struct json_failure failure;
     bool valid = false;
-    if (options) {
+    if (json_read(input.bytes, input.size, &options, &failure)) {
         valid = read_options(options, path, config);
     } else {
-        fprintf(stderr, "quoll: %s:%d:%d: is no JSON: %s\n", path, error.line, error.column,
-                error.text);
+        fprintf(stderr, "quoll: %s:%u:%u: is no JSON: %s\n", path, failure.at.line,
+                failure.at.column, failure.why);
     }
-    json_decref(options);
+    json_object_put(options);
     input_close(&input);
     config->name = path;
     return valid ? EXIT_OK : EXIT_INPUT;

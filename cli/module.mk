@@ -5,7 +5,7 @@ MODULE  := cli
 SOURCES := boot.c check.c config.c host.c input.c main.c new.c option.c project.c run.c sdk.c spec.c system.c \
 	system_image.c
 USES    := abi kernel platform machine microkit
-LIBS    := -ljansson -lm # gen_config.json; isfinite
+LIBS    := -lm # isfinite
 
 $(BUILD)/quoll: $(foreach module,cli microkit machine platform kernel,$(BUILD)/lib$(module).a)
 	$(CC) $(CFLAGS_HOST) -o $@ $^ $(foreach module,cli microkit machine platform,$($(module)_LIBS))

@@ -4,20 +4,18 @@
 /*
  * capDL from JSON: its form. What the whole has to make sense of is left to check.c.
  *
- * json-c, because badges take all 64 bits of a number. Members that nobody knows are ignored, as
- * serde does.
+ * Members that nobody knows are ignored, as serde does.
  */
 #include "microkit/capdl/capdl.h"
 
 #include <inttypes.h>
-#include <json-c/json.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "microkit/capdl/check.h"
 #include "microkit/capdl/words.h"
+#include "microkit/json.h"
 #include "microkit/spec.h"
 
 #define PATH_LENGTH 256
@@ -441,7 +439,7 @@ static void read_tcb(struct reader *reader, json_object *content, struct capdl_o
     size_t before = enter(reader, "extra");
     uint64_t domain = 0;
     tcb->ipc_buffer = number_member(reader, extra, "ipc_buffer_addr", UINT64_MAX);
-    tcb->affinity = number_member(reader, extra, "affinity", UINT8_MAX);
+    tcb->affinity = number_member(reader, extra, "affinity", target_x86_64.cores - 1);
     tcb->priority = (uint8_t)number_member(reader, extra, "prio", UINT8_MAX);
     tcb->mcp = (uint8_t)number_member(reader, extra, "max_prio", UINT8_MAX);
     tcb->fpu_disabled = bool_member(reader, extra, "fpu_disabled");
@@ -652,46 +650,6 @@ static void read_root(struct reader *reader, json_object *root)
     capdl->lost |= capdl->irqs.lost || capdl->schedule.lost || capdl->programs.lost;
 }
 
-static struct position position_of(const char *text, size_t offset)
-{
-    struct position at = {1, 1};
-    for (size_t i = 0; i < offset; i++) {
-        bool continuation = ((unsigned char)text[i] & 0xc0) == 0x80;
-        at.column = text[i] == '\n' ? 1 : at.column + (continuation ? 0 : 1);
-        at.line += text[i] == '\n';
-    }
-    return at;
-}
-
-/* NULL, with an error in `found`, if the text is no JSON. */
-static json_object *parse(const char *name, const char *text, size_t length,
-                          struct diagnostics *found)
-{
-    struct json_tokener *tokener = json_tokener_new();
-    if (tokener == NULL || length > INT_MAX) {
-        diagnostic_error(found, "Error: %s: %s", name,
-                         tokener == NULL ? "out of memory" : "is too large");
-        json_tokener_free(tokener);
-        return NULL;
-    }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-    json_object *root = json_tokener_parse_ex(tokener, text, (int)length);
-    enum json_tokener_error error = json_tokener_get_error(tokener);
-    if (error != json_tokener_success) {
-        struct source source = {name, text, length};
-        struct position at = position_of(text, json_tokener_get_parse_end(tokener));
-        diagnostic_error(found, "Error: %s:%" PRIu32 ":%" PRIu32 ": is no JSON: %s", name, at.line,
-                         at.column,
-                         error == json_tokener_continue ? "it ends in the middle"
-                                                        : json_tokener_error_desc(error));
-        diagnostic_quote(found, &source, at);
-        json_object_put(root);
-        root = NULL;
-    }
-    json_tokener_free(tokener);
-    return root;
-}
-
 bool capdl_read(struct capdl *capdl, const char *name, const char *text, size_t length,
                 struct diagnostics *found)
 {
@@ -699,8 +657,13 @@ bool capdl_read(struct capdl *capdl, const char *name, const char *text, size_t 
         diagnostic_error(found, "Error: %s: out of memory", name);
         return false;
     }
-    json_object *root = parse(name, text, length, found);
-    if (found->errors > 0) {
+    json_object *root;
+    struct json_failure failure;
+    if (!json_read(text, length, &root, &failure)) {
+        struct source source = {name, text, length};
+        diagnostic_error(found, "Error: %s:%" PRIu32 ":%" PRIu32 ": is no JSON: %s", name,
+                         failure.at.line, failure.at.column, failure.why);
+        diagnostic_quote(found, &source, failure.at);
         return false;
     }
     struct reader reader = {.capdl = capdl, .found = found, .name = name};
