@@ -135,6 +135,12 @@ static bool open_pd(struct capdl_programs *programs, struct capdl *capdl,
     struct elf *elf = &programs->opened[number];
     struct program_words words = words_of(capdl, tcb);
     if (!open_program(elf, pd, &program, search, found)) {
+        if (given == NULL) {
+            diagnostic_advise(found,
+                              "capDL does not say which file PD '%s' runs; that is why this "
+                              "one is looked for. Copy or link the program to it.",
+                              pd);
+        }
         return false;
     }
     programs->found[number] = elf;

@@ -31,6 +31,9 @@ machine run "$work/ipc_demo.json"
 verdict a_program_of_capdl_that_is_not_found_is_named \
     tells "unable to find program image: 'client.elf'"
 verdict a_system_that_cannot_be_built_ends_with_the_status_of_bad_input ended 1
+machine run "$work/hello_world.json"
+verdict it_is_told_why_a_file_that_capdl_does_not_name_is_looked_for \
+    tells "capDL does not say which file PD 'hello' runs"
 sed -i 's/"asid_slots": \[\],/"asid_slots": []/' "$work/ipc_demo.json"
 machine run "$work/ipc_demo.json"
 verdict capdl_that_is_no_json_is_told_with_its_line \
