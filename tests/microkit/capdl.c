@@ -223,6 +223,32 @@ static char *edit(char *text, const char *find, const char *replace)
     return edited;
 }
 
+/* Such as one that upstream's tool has made with the monitor of its SDK. */
+TEST(the_monitor_of_the_json_gives_way_to_that_of_the_sdk)
+{
+    struct everything all;
+    begin(&all);
+    char *text = read_file("everything.json");
+    text = edit(text, "\"elf_id\": 3,\n                      \"elf_seg_idx\": 1",
+                "\"elf_id\": 3,\n                      \"elf_seg_idx\": 9");
+    text = edit(text, "\"domain\": 0,\n            \"ip\": 2097152",
+                "\"domain\": 0,\n            \"ip\": 4194304");
+    struct capdl capdl;
+    struct image image;
+    bool built =
+        capdl_read(&capdl, "spec.json", text, strlen(text), &all.found) &&
+        image_build_capdl(&image, &capdl, "spec.json", &all.search, &all.programs, &all.found);
+    EXPECT_STR("", built ? "" : all.found.first->text);
+    const struct spec_tcb *tcbs = spec_records(image.spec, image.spec->tcbs);
+    for (uint32_t i = 0; i < image.spec->tcbs.count; i++) {
+        EXPECT_EQ(0x200000, tcbs[i].ip);
+    }
+    image_free(&image);
+    capdl_free(&capdl);
+    free(text);
+    finish(&all);
+}
+
 static void expect_refusal(const char *find, const char *replace, const char *message)
 {
     struct everything all;
