@@ -4,7 +4,11 @@
 # make examples the programs of the example systems, in examples/*/build
 
 EXAMPLES := hello_world ipc_demo fault_tolerance roottask_hello \
-	ring_buffer serial_driver timer_driver sixty_two_channels sixty_three_pds
+	ring_buffer serial_driver timer_driver sixty_two_channels sixty_three_pds \
+	roottask_threads
+
+# These need compilers that building Quoll does not: their test builds them.
+EXAMPLES_IN_OTHER_LANGUAGES := cpp rust
 
 # Each has a Makefile of its own, which works with any Microkit SDK.
 .PHONY: examples $(EXAMPLES:%=example-%)
@@ -15,4 +19,4 @@ $(EXAMPLES:%=example-%): example-%: sdk
 .PHONY: clean-examples
 clean: clean-examples
 clean-examples:
-	rm -rf $(EXAMPLES:%=examples/%/build)
+	rm -rf $(patsubst %,examples/%/build,$(EXAMPLES) $(EXAMPLES_IN_OTHER_LANGUAGES))

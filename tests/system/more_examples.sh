@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright 2026, the Quoll authors
 
-# The examples with drivers, queues and many parts print what they should.
+# The examples with drivers, queues, many parts or another language print what they should.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/system/harness
 
@@ -54,3 +54,30 @@ verdict the_serial_driver_comes_to_rest_when_input_ends ended 0
 seq 1 3000 >"$work/typed"
 serial <(cat "$work/typed")
 verdict a_serial_client_loses_nothing_when_queues_are_full client client_0 $(seq 1 3000)
+
+machine boot examples/roottask_threads/build/threads.elf
+verdict a_root_task_makes_a_thread_by_hand says "the thread in our VSpace sees 0xaaaa"
+verdict a_root_task_makes_a_vspace_by_hand says "the thread in its own VSpace sees 0xbbbb"
+verdict a_thread_writes_where_its_vspace_lets_it says "the thread in our VSpace wrote into the image: 0x2"
+verdict a_fault_in_a_vspace_made_by_hand_reaches_its_maker \
+    says "the fault's address is that of \`written\`"
+verdict making_threads_ends_with_a_halt ended 0
+
+# language FOLDER: build that example with its own Makefile and run it.
+language() {
+    make -s -C "examples/$1" programs "MICROKIT_SDK=$PWD/build/sdk" "BUILD_DIR=$work/$1" \
+        >"$work/build.log" 2>&1 || { sed 's/^/# /' "$work/build.log"; return 1; }
+    machine run --search-path "$work/$1" "examples/$1/$1.system"
+}
+
+verdict a_pd_in_cpp_builds language cpp
+verdict a_pd_in_cpp_calls_another says "client in C++: the squares up to 10 sum to 385"
+
+if ! echo '#![no_std]' | rustc --crate-type rlib -o "$work/probe.rlib" - 2>"$work/probe.log"; then
+    skip a_pd_in_rust_builds "no rustc with a core library for this machine: apt-get install rustc"
+    skip a_pd_in_rust_calls_and_notifies_another "as above"
+else
+    verdict a_pd_in_rust_builds language rust
+    verdict a_pd_in_rust_calls_and_notifies_another eval \
+        'says "client in Rust: the squares up to 10 sum to 385" && says "server in Rust: notified"'
+fi
