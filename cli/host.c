@@ -29,7 +29,8 @@ static enum exit_status complain(const struct machine_error *error, enum exit_st
 static void tell_ending(const struct settings *settings, struct machine *machine,
                         const struct ending *ending)
 {
-    bool expected = ending->kind == ENDING_HALTED || ending->kind == ENDING_IDLE;
+    bool expected =
+        ending->kind == ENDING_HALTED || ending->kind == ENDING_IDLE || ending->kind == ENDING_LEFT;
     if (!expected || !settings->quiet) {
         machine_tell_ending(machine);
     }

@@ -31,8 +31,9 @@ const struct option machine_options[] = {
      "by what the system does, idle time is skipped, two runs are the same",
      OPTION_TEXT, FIELD(time)},
     {"serial", 's', "WHERE",
-     "where the serial port goes: stdio (default), null, pty,\n"
-     "file:PATH or unix:PATH (a socket to connect to)",
+     "where the serial port goes: stdio (default), raw (stdio, where\n"
+     "Ctrl-C is the guest's: Ctrl-A X ends it), null, pty, file:PATH or\n"
+     "unix:PATH (a socket to connect to)",
      OPTION_TEXT, FIELD(serial)},
     {"exit-when-idle", 0, NULL,
      "end when all threads rest and nothing can come, as is done\n"

@@ -21,6 +21,7 @@
 
 #define OUTPUT_BYTES 4096
 #define INPUT_BYTES  4096 /* a power of two */
+#define ESCAPE       0x01 /* Ctrl-A, as in QEMU */
 
 enum backend { BACKEND_STDIO, BACKEND_NULL, BACKEND_PTY, BACKEND_FILE, BACKEND_UNIX };
 
@@ -43,8 +44,11 @@ struct console {
     int listen_fd; /* unix: where clients knock */
     int keep_fd;   /* pty: an end that stays open, else reading fails while nobody is attached */
     char *socket_path;
-    bool terminal; /* input is one, and its modes are ours to put back */
+    bool raw;             /* stdio: Ctrl-C and the like are for the guest */
+    atomic_bool terminal; /* input is one, and its modes are ours to put back */
     struct termios terminal_modes;
+    bool escaped;     /* the thread's own: the last character was ESCAPE */
+    atomic_bool left; /* ESCAPE and x were typed */
 
     pthread_t thread;
     bool thread_runs;
@@ -153,7 +157,8 @@ static void poke_thread(struct console *console, char order)
     }
 }
 
-/* Characters come as they are typed, without an echo; Ctrl-C still ends the machine. Only in the
+/* Characters come as they are typed, all eight bits of them and without an echo; Ctrl-C still ends
+ * the machine, unless raw. Newlines are written as before, with a carriage return. Only in the
  * foreground: changing the modes from the background would stop us. */
 static void take_terminal(struct console *console)
 {
@@ -162,9 +167,12 @@ static void take_terminal(struct console *console)
         return;
     }
     struct termios modes = console->terminal_modes;
-    modes.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-    modes.c_iflag &= (tcflag_t) ~(ICRNL | IXON);
-    console->terminal = tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0;
+    modes.c_lflag &= (tcflag_t) ~(ICANON | ECHO | ECHONL | IEXTEN | (console->raw ? ISIG : 0));
+    modes.c_iflag &=
+        (tcflag_t) ~(ICRNL | IXON | IXOFF | INLCR | IGNCR | ISTRIP | IGNBRK | BRKINT | PARMRK);
+    modes.c_cc[VMIN] = 1;
+    modes.c_cc[VTIME] = 0;
+    atomic_store(&console->terminal, tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0);
 }
 
 static void request_input(struct console *console)
@@ -221,6 +229,17 @@ bool console_can_receive(struct console *console)
     return console_has_input(console) || !atomic_load(&console->input_over);
 }
 
+bool console_left(const struct console *console)
+{
+    return atomic_load(&console->left);
+}
+
+const char *console_way_out(const struct console *console)
+{
+    return console->raw && atomic_load(&console->terminal) ? "Ctrl-A X ends it."
+                                                           : "Ctrl-C ends it.";
+}
+
 bool console_is_terminal(const struct console *console)
 {
     return console->backend == BACKEND_PTY || console->backend == BACKEND_UNIX ||
@@ -247,6 +266,21 @@ static size_t input_room(struct console *console)
     return INPUT_BYTES - (atomic_load(&console->input_end) - atomic_load(&console->input_start));
 }
 
+/* A person at the terminal leaves by Ctrl-A X, and sends a Ctrl-A by typing it twice. What else
+ * follows it is dropped, as QEMU does. Returns whether the guest gets this byte. */
+static bool passes_escape(struct console *console, uint8_t byte)
+{
+    if (!console->escaped) {
+        console->escaped = byte == ESCAPE;
+        return !console->escaped;
+    }
+    console->escaped = false;
+    if (byte == 'x' || byte == 'X') {
+        atomic_store(&console->left, true);
+    }
+    return byte == ESCAPE;
+}
+
 /* Returns false at the end of the input. */
 static bool read_input(struct console *console)
 {
@@ -258,7 +292,9 @@ static bool read_input(struct console *console)
     }
     size_t end = atomic_load_explicit(&console->input_end, memory_order_relaxed);
     for (ssize_t i = 0; i < count; i++) {
-        console->input[end++ % INPUT_BYTES] = bytes[i];
+        if (!atomic_load(&console->terminal) || passes_escape(console, bytes[i])) {
+            console->input[end++ % INPUT_BYTES] = bytes[i];
+        }
     }
     atomic_store_explicit(&console->input_end, end, memory_order_release);
     return count > 0;
@@ -455,7 +491,8 @@ static const char *after_prefix(const char *text, const char *prefix)
 static int open_backend(struct console *console, const char *serial, struct machine_error *error)
 {
     const char *path;
-    if (strcmp(serial, "stdio") == 0) {
+    if (strcmp(serial, "stdio") == 0 || strcmp(serial, "raw") == 0) {
+        console->raw = strcmp(serial, "raw") == 0;
         console->backend = BACKEND_STDIO;
         open_stdio(console);
         return 0;
@@ -478,7 +515,7 @@ static int open_backend(struct console *console, const char *serial, struct mach
     }
     machine_error_set(error,
                       "--serial %s: there is no such serial port\n"
-                      "      It can be stdio, null, pty, file:PATH or unix:PATH.",
+                      "      It can be stdio, raw, null, pty, file:PATH or unix:PATH.",
                       serial);
     return -EINVAL;
 }

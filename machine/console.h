@@ -22,7 +22,8 @@
 struct console;
 
 struct console_options {
-    /* stdio, null, pty, file:PATH (output only) or unix:PATH (one client at a time). */
+    /* stdio, raw (stdio, with Ctrl-C and the like for the guest), null, pty, file:PATH (output only)
+     * or unix:PATH (one client at a time). */
     const char *serial;
     bool quiet; /* no remarks */
     /* Called by the input thread when there is input, or when it has come to its end. */
@@ -59,6 +60,12 @@ bool console_had_visitors(const struct console *console);
 
 /* More input may come: its source has not ended. */
 bool console_can_receive(struct console *console);
+
+/* Ctrl-A X was typed at the terminal, as one leaves QEMU. It only is while the guest takes input. */
+bool console_left(const struct console *console);
+
+/* The key that ends the machine now, as a sentence. */
+const char *console_way_out(const struct console *console);
 
 /* A person sits at it. */
 bool console_is_terminal(const struct console *console);

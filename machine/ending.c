@@ -26,6 +26,7 @@ enum exit_status ending_exit_status(const struct ending *ending)
     case ENDING_NONE:
     case ENDING_HALTED:
     case ENDING_IDLE:
+    case ENDING_LEFT:
         return EXIT_OK;
     case ENDING_STUCK:
         return EXIT_STUCK;

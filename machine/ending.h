@@ -10,7 +10,7 @@
 
 /* The exit status of quoll, for every command. docs/exit-codes.md is for people. */
 enum exit_status {
-    EXIT_OK = 0,      /* the system halted or came to rest; the check found nothing */
+    EXIT_OK = 0,      /* the system halted, came to rest or was left; the check found nothing */
     EXIT_INPUT = 1,   /* something given to quoll is wrong: a description, an ELF, a size */
     EXIT_USAGE = 2,   /* the command line is wrong */
     EXIT_STUCK = 3,   /* threads wait for what can never come */
@@ -23,6 +23,7 @@ enum ending_kind {
     ENDING_NONE, /* it still runs */
     ENDING_HALTED,
     ENDING_IDLE,
+    ENDING_LEFT, /* by Ctrl-A X at the terminal */
     ENDING_STUCK,
     ENDING_TIMEOUT,
     ENDING_SIGNAL,

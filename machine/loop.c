@@ -24,6 +24,8 @@ static void notice_ending(struct machine *machine)
     if (signal != 0) {
         machine->ending.signal = signal;
         ending_set(&machine->ending, ENDING_SIGNAL, "ended by %s", strsignal(signal));
+    } else if (console_left(machine->console)) {
+        ending_set(&machine->ending, ENDING_LEFT, "ended by Ctrl-A X");
     } else if (timed_out(machine)) {
         ending_set(&machine->ending, ENDING_TIMEOUT, "time-out: it still ran after %.3g s",
                    (double)machine->timeout_ns / 1e9);
@@ -218,7 +220,7 @@ static void come_to_rest(struct machine *machine)
     } else if (!machine->rest_reported) {
         machine->rest_reported = true;
         console_remark(machine->console, "quoll: ", rest.text);
-        console_remark(machine->console, "quoll: ", "Ctrl-C ends it.");
+        console_remark(machine->console, "quoll: ", console_way_out(machine->console));
     }
 }
 

@@ -17,7 +17,7 @@
 #define SELF   seL4_CapInitThreadTCB
 
 #define PAGE        4096ul
-#define IMAGE       0x400000ul /* where roottask.ld puts this program, stack first */
+#define IMAGE       0x400000ul   /* where roottask.ld puts this program, stack first */
 #define AREA        0x10000000ul /* addresses that the image does not use */
 #define STACK       (AREA + PAGE)
 #define PRIORITY    255 /* ours, too */
@@ -127,8 +127,8 @@ static void start_thread(seL4_CPtr vspace, void (*entry)(seL4_CPtr), seL4_Word s
 {
     seL4_CPtr tcb = make(seL4_TCBObject, 0);
     seL4_CPtr time = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
-    must(seL4_SchedControl_ConfigureFlags(info->schedcontrol.start, time, BUDGET_US, BUDGET_US, 0, 0,
-                                          0),
+    must(seL4_SchedControl_ConfigureFlags(info->schedcontrol.start, time, BUDGET_US, BUDGET_US, 0,
+                                          0, 0),
          "configure a scheduling context");
     must(seL4_TCB_Configure(tcb, ROOT, 0, vspace, 0, 0, seL4_CapNull), "configure a thread");
     must(seL4_TCB_SetSchedParams(tcb, SELF, PRIORITY, PRIORITY, time, endpoint),

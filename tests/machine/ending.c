@@ -87,9 +87,13 @@ TEST(each_ending_has_its_exit_status)
         struct ending ending;
         int status;
     } cases[] = {
-        {{.kind = ENDING_HALTED}, 0}, {{.kind = ENDING_IDLE}, 0},
-        {{.kind = ENDING_STUCK}, 3},  {{.kind = ENDING_TIMEOUT}, 4},
-        {{.kind = ENDING_HOST}, 5},   {{.kind = ENDING_SIGNAL, .signal = 2}, 130},
+        {{.kind = ENDING_HALTED}, 0},
+        {{.kind = ENDING_IDLE}, 0},
+        {{.kind = ENDING_LEFT}, 0},
+        {{.kind = ENDING_STUCK}, 3},
+        {{.kind = ENDING_TIMEOUT}, 4},
+        {{.kind = ENDING_HOST}, 5},
+        {{.kind = ENDING_SIGNAL, .signal = 2}, 130},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         EXPECT_EQ(cases[i].status, ending_exit_status(&cases[i].ending));

@@ -458,5 +458,5 @@ TEST(an_unknown_serial_port_is_refused_with_the_ones_there_are)
     struct machine *machine;
     struct machine_error error;
     EXPECT_EQ(-EINVAL, machine_open(&options, &machine, &error));
-    EXPECT_TRUE(strstr(error.text, "stdio, null, pty, file:PATH or unix:PATH") != NULL);
+    EXPECT_TRUE(strstr(error.text, "stdio, raw, null, pty, file:PATH or unix:PATH") != NULL);
 }
