@@ -12,7 +12,7 @@ _quoll_value() {
     case $3 in
     -k | --kernel) compgen -W "$(_quoll_kernels "$1" "$2")" -- "$4" ;;
     --time) compgen -W "real virtual" -- "$4" ;;
-    -s | --serial) compgen -W "stdio null pty file: unix:" -- "$4" ;;
+    -s | --serial) compgen -W "stdio raw null pty file: unix:" -- "$4" ;;
     -p | --search-path | --sdk) compgen -d -- "$4" ;;
     --config) compgen -f -- "$4" ;;
     -m | --memory | -t | --timeout | -g | --gdb | --gdb-until) ;;

@@ -54,7 +54,7 @@ complete -c quoll -n __quoll_needs_command -a '--help --version --print-sdk'
 complete -c quoll -n "not __quoll_needs_command; and not __quoll_after $takes_value" -a '(__quoll_options)'
 complete -c quoll -n '__quoll_after -k --kernel' -a '(__quoll_kernels)'
 complete -c quoll -n '__quoll_after --time' -a 'real virtual'
-complete -c quoll -n '__quoll_after -s --serial' -a 'stdio null pty file: unix:'
+complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'
 complete -c quoll -n '__quoll_after --config' -F
 complete -c quoll -n "__quoll_is new; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'

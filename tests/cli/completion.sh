@@ -56,7 +56,7 @@ for shell in bash zsh fish; do
     verdict "${shell}_completes_kernels" offers $shell 'quoll boot --kernel sel4test-c' \
         sel4test-classic sel4test-classic-release
     verdict "${shell}_completes_times" offers $shell 'quoll run --time ' real virtual
-    verdict "${shell}_completes_places" offers $shell 'quoll run --serial ' stdio null pty file: unix:
+    verdict "${shell}_completes_places" offers $shell 'quoll run --serial ' stdio raw null pty file: unix:
     verdict "${shell}_completes_folders" offers $shell 'quoll new ' folder
     verdict "${shell}_completes_descriptions_and_images" offers $shell 'quoll run ' demo.system folder loader.img
     verdict "${shell}_completes_files" offers $shell 'quoll boot ' client.c demo.system folder loader.img
