@@ -38,7 +38,7 @@ include make/deb.mk
 include make/packages.mk
 
 .PHONY: quoll
-quoll: $(BUILD)/quoll
+quoll: $(BUILD)/quoll $(BUILD)/quoll-qemu
 
 DEMO := hello_world ipc_demo fault_tolerance
 

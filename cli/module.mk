@@ -10,6 +10,9 @@ LIBS    := -lm # isfinite
 $(BUILD)/quoll: $(foreach module,cli microkit machine platform kernel,$(BUILD)/lib$(module).a)
 	$(CC) $(CFLAGS_HOST) -o $@ $^ $(foreach module,cli microkit machine platform,$($(module)_LIBS))
 
+$(BUILD)/quoll-qemu: cli/quoll-qemu
+	install -m 755 $< $@
+
 # The files of new projects, as a table of paths and texts: {"client.c", (const char[]){0x2f,…,0}},
 PROJECT_FILES := $(shell cd cli/project && find . -name '*.in' -printf '%P\n' | sort)
 

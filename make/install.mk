@@ -15,13 +15,14 @@ INSTALL_BASH := $(PREFIX)/share/bash-completion/completions
 INSTALL_FISH := $(PREFIX)/share/fish/vendor_completions.d
 INSTALL_ZSH  ?= $(PREFIX)/share/zsh/site-functions # /usr has another place for Debian's packages
 
-MAN_PAGES := quoll.1 microkit.1
+MAN_PAGES := quoll.1 microkit.1 quoll-qemu.1
 EXAMPLE_FILES = $(shell find examples -name build -prune -o -type f ! -name module.mk -print)
 
 # The SDK goes as a whole: $(INSTALL_LIB)/sdk is a MICROKIT_SDK for any Makefile, and where quoll looks.
 .PHONY: install
 install: quoll sdk
 	install -D -m 755 $(BUILD)/quoll $(DESTDIR)$(INSTALL_BIN)/quoll
+	install -D -m 755 cli/quoll-qemu $(DESTDIR)$(INSTALL_BIN)/quoll-qemu
 	rm -rf $(DESTDIR)$(INSTALL_LIB)/sdk
 	install -d -m 755 $(DESTDIR)$(INSTALL_LIB)
 	cp -R $(SDK) $(DESTDIR)$(INSTALL_LIB)/sdk
@@ -39,7 +40,7 @@ install: quoll sdk
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(INSTALL_BIN)/,quoll microkit)
+	rm -f $(addprefix $(DESTDIR)$(INSTALL_BIN)/,quoll quoll-qemu microkit)
 	rm -f $(MAN_PAGES:%=$(DESTDIR)$(INSTALL_MAN)/%)
 	rm -f $(DESTDIR)$(INSTALL_BASH)/quoll $(DESTDIR)$(INSTALL_FISH)/quoll.fish
 	rm -f $(DESTDIR)$(strip $(INSTALL_ZSH))/_quoll

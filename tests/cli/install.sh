@@ -44,7 +44,7 @@ verdict and_its_image_runs says "hello, world"
 "$prefix/bin/microkit" --help >"$work/out" 2>"$work/err"
 verdict microkit_finds_its_boards says "x86_64_generic"
 
-for page in quoll microkit; do
+for page in quoll microkit quoll-qemu; do
     LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z \
         "$prefix/share/man/man1/$page.1" 2>"$work/err" >"$work/out"
     status=$?
