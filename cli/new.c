@@ -63,12 +63,10 @@ static enum exit_status open_folder(const char *path, int *folder)
     }
     int entries = count_entries(*folder);
     enum exit_status status = EXIT_OK;
-    if (entries < 0) {
-        status = refuse_access(path, errno);
-    } else if (entries > 0) {
+    if (entries > 0) {
         status = refuse_folder(path, "it is not empty",
                                "Name an empty folder, or one that does not exist yet.");
-    } else if (faccessat(*folder, ".", W_OK | X_OK, AT_EACCESS) != 0) {
+    } else if (entries < 0 || faccessat(*folder, ".", W_OK | X_OK, AT_EACCESS) != 0) {
         status = refuse_access(path, errno);
     }
     if (status != EXIT_OK) {

@@ -609,7 +609,7 @@ static void sort_objects(struct capdl *capdl)
         order[i] = capdl_object(capdl, i);
     }
     if (!capdl->lost) {
-        qsort(order, count, sizeof *order, compare_objects);
+        qsort(order, count, sizeof(void *), compare_objects);
     }
     for (uint32_t i = 0; i < count && !capdl->lost; i++) {
         numbers[order[i] - capdl_object(capdl, 0)] = i;

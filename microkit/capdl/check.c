@@ -80,7 +80,10 @@ static bool check_slots(const struct checker *checker, uint32_t object)
 {
     const struct capdl_object *holder = capdl_object(checker->capdl, object);
     uint8_t *taken = calloc(slots_of(holder), 1);
-    bool valid = taken != NULL || refuse(checker, object, "takes too much memory to check");
+    if (taken == NULL) {
+        return refuse(checker, object, "takes too much memory to check");
+    }
+    bool valid = true;
     for (size_t i = 0; valid && i < capdl_cap_count(holder); i++) {
         uint32_t slot = capdl_caps(holder)[i].slot;
         if (taken[slot]++) {

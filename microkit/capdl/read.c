@@ -606,7 +606,10 @@ static void read_program(struct reader *reader, json_object *element, void *cont
     if (variables != NULL) {
         program.variables = arena_alloc(reader->capdl->arena, json_object_array_length(variables) *
                                                                   sizeof *program.variables);
-        reader->failed |= reader->capdl->lost |= program.variables == NULL;
+        if (program.variables == NULL) {
+            reader->failed = reader->capdl->lost = true;
+            return;
+        }
         for_each(reader, element, "setvars", read_variable, &program);
     }
     bytes_append(programs, &program, sizeof program);
