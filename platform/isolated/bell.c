@@ -182,7 +182,7 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
         until_ns = start + SLICE_MIN_NS;
     }
     alarm_set(cell, slot, until_ns);
-    bool beside = beside_run(cell, slot);
+    bool beside = beside_run(cell, slot, start);
     __atomic_store_n(&resume->wake, ++cell->slots[slot].wake, __ATOMIC_SEQ_CST);
     bool slept = true;
     if (beside) {

@@ -119,6 +119,18 @@ void beside_leave(struct cell *cell)
     }
 }
 
+/* Since it rang, the thread that ran last has watched, or its mapper after it; and no longer than this. */
+static void grant_watching(struct platform *platform, uint64_t now_ns)
+{
+    struct beside *beside = &platform->beside;
+    if (platform->last != NULL && beside->rang_ns != 0) {
+        uint64_t watched_ns = now_ns - beside->rang_ns;
+        uint64_t most_ns = UINT64_C(2) * BESIDE_GUEST_NS;
+        watch_grant(platform->last, watched_ns < most_ns ? watched_ns : most_ns);
+    }
+    beside->rang_ns = 0;
+}
+
 /* Another thread runs now: the last one, and its mapper, need not watch any longer. It stays where it is if
  * it is likely to have a streak again. */
 static void end_streak(struct platform *platform)
@@ -140,11 +152,12 @@ static void end_streak(struct platform *platform)
     beside->mapper_until = 0;
 }
 
-bool beside_run(struct cell *cell, unsigned slot)
+bool beside_run(struct cell *cell, unsigned slot, uint64_t now_ns)
 {
     struct platform *platform = cell->platform;
     struct beside *beside = &platform->beside;
     bool *is_beside = &cell->slots[slot].beside;
+    grant_watching(platform, now_ns);
     if (platform->last != cell || platform->last_slot != slot) {
         end_streak(platform);
     }
@@ -243,7 +256,6 @@ bool beside_hand_over(struct cell *cell)
 void beside_answered(struct cell *cell)
 {
     if (cell_orders(cell)->loops != 0) {
-        watch_grant(cell, BESIDE_GUEST_NS);
         cell->platform->beside.mapper_until = host_now_ns() + BESIDE_GUEST_NS / 2;
     }
 }
@@ -277,7 +289,7 @@ void beside_rang(struct cell *cell, unsigned slot, uint64_t start_ns, uint64_t n
 {
     struct beside *beside = &cell->platform->beside;
     uint64_t took_ns = now_ns - start_ns;
-    watch_grant(cell, BESIDE_GUEST_NS);
+    beside->rang_ns = now_ns;
     if (took_ns > ASK_NS) {
         uint64_t lost_ns = line_ns(cell, slot);
         beside->window_line_ns += lost_ns;

@@ -40,15 +40,16 @@ struct beside {
     unsigned good_windows;        /* since streak_min was last changed */
     uint64_t core_lost_ns;        /* CPU time that others took while the core watched last */
     uint64_t core_line_ns;        /* how long it had stood in line after that; 0: it was rung */
+    uint64_t rang_ns; /* when the thread that ran last rang, if it ran beside the core; else 0 */
     uint64_t mapper_until; /* until then the mapper of the cell that ran last watches for sure */
 };
 
 /* The core thread has been pinned to this CPU. */
 void beside_start(struct platform *platform, int cpu);
 
-/* The thread in a slot is about to run. Moves it to the CPU where it should, if that is another one.
+/* The thread in a slot is about to run, now. Moves it to the CPU where it should, if that is another one.
  * Returns whether it runs beside the core. */
-bool beside_run(struct cell *cell, unsigned slot);
+bool beside_run(struct cell *cell, unsigned slot, uint64_t now_ns);
 
 /* Its wake word has changed: it is to see that. Returns whether it slept. */
 bool beside_wake(struct cell *cell, unsigned slot);

@@ -28,7 +28,8 @@
  * What a thread that runs guest code may ask of Linux: to wait on its own wake word and to wake the
  * kernel on the cell's bell, or the mapper, from the text of the stub. And, as the filter has to be there before the
  * first signal comes, to unblock the stub's signals: that one mask, which it cannot write. And, where
- * Linux has to set them, to set its own FS and GS base. All else traps, which is also how a system call of seL4 gets in where Linux has no Syscall User Dispatch.
+ * Linux has to set them, to set its own FS and GS base. All else traps, which is also how a system call
+ * of seL4 gets in where Linux has no Syscall User Dispatch.
  *
  * The number decides only within the stub's text: in a guest, rax is garbage.
  */

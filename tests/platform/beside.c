@@ -19,6 +19,8 @@ static const struct fixture_options rewritten = {.rewrite = true};
 
 #define MS UINT64_C(1000000)
 
+#define TCB_C (TCB_B + 0x1000)
+
 static struct platform_stats stats(const struct fixture *f)
 {
     struct platform_stats answer;
@@ -228,5 +230,38 @@ TEST(a_guest_that_denies_that_a_thread_of_its_cell_sleeps_does_not_keep_it_aslee
         f.registers.r[X86_RAX] = 0;
         EXPECT_EQ(RUN_SYSCALL, run_at(&f, STORE_AT, STUB_SLOTS + SLOT_SAVE + SAVE_ASLEEP));
     }
+    fixture_close(&f);
+}
+
+/* One thread of a cell rings and goes on computing, while another enters the kernel without end. */
+TEST(a_cell_does_not_compute_in_the_shadow_of_a_streak)
+{
+    struct fixture f;
+    open_with_accesses(&f, trapped);
+    uint8_t code[] = {0x48, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0, 0xc7, 0x03, 1, 0, 0, 0, 0xeb, 0xfe};
+    uint64_t bell = STUB_BELL; /* movabs $bell,%rbx; movl $1,(%rbx); jmp . */
+    memcpy(&code[2], &bell, sizeof(bell));
+    memcpy(f.ram + CODE_FRAME + 0x100, code, sizeof(code));
+    f.thread.tcb = TCB_B;
+    run_at(&f, CODE + 0x100, DATA);
+
+    /* A cell is looked at while another one runs. */
+    platform_map(f.platform, VSPACE_B, CODE, CODE_FRAME, 0x1000, false);
+    platform_map(f.platform, VSPACE_B, DATA, DATA_FRAME, 0x4000, true);
+    enum run_result result = RUN_SYSCALL;
+    for (unsigned round = 0; round < 100 && result != RUN_LOST; round++) {
+        f.thread.tcb = TCB_A;
+        f.thread.vspace = VSPACE_A;
+        for (unsigned i = 0; i < STREAK && result != RUN_LOST; i++) {
+            result = run_at(&f, LOAD_AT, DATA);
+        }
+        f.thread.tcb = TCB_C;
+        f.thread.vspace = VSPACE_B;
+        for (uint64_t end = host_now_ns() + 12 * MS; host_now_ns() < end;) {
+            EXPECT_EQ(RUN_SYSCALL, run_at(&f, LOAD_AT, DATA));
+        }
+    }
+    struct platform_stats after = stats(&f);
+    EXPECT_EQ(1, after.cells_lost);
     fixture_close(&f);
 }
