@@ -35,11 +35,12 @@ verdict a_project_is_made_and_tested says "test passed"
 verdict its_makefile_calls_quoll_by_its_name grep -qx "QUOLL           ?= quoll" "$work/demo/Makefile"
 
 # As somebody does who has a Microkit project.
-cp -r "$prefix/share/doc/quoll/examples/hello_world" "$work/hello"
-make -C "$work/hello" MICROKIT_SDK="$prefix/lib/quoll/sdk" >"$work/out" 2>"$work/err"
+mkdir "$work/mine"
+cp -r "$prefix/share/doc/quoll/examples/"{hello_world,microkit.mk} "$work/mine"
+make -C "$work/mine/hello_world" MICROKIT_SDK="$prefix/lib/quoll/sdk" >"$work/out" 2>"$work/err"
 status=$?
 verdict a_microkit_makefile_takes_the_sdk ended 0
-machine run --exit-when-idle "$work/hello/build/loader.img"
+machine run --exit-when-idle "$work/mine/hello_world/build/loader.img"
 verdict and_its_image_runs says "hello, world"
 "$prefix/bin/microkit" --help >"$work/out" 2>"$work/err"
 verdict microkit_finds_its_boards says "x86_64_generic"
