@@ -64,7 +64,11 @@ struct sdk sdk_find(void)
     struct sdk sdk = {.folder = given != NULL ? text_make("%s", given) : folder_of_program()};
     char *boards = text_make("%s/board", sdk.folder);
     if (!is_folder(boards)) {
-        fprintf(stderr, "microkit: error: there is no SDK at '%s': it has no folder 'board'\n",
+        fprintf(stderr,
+                is_folder(sdk.folder)
+                    ? "microkit: error: The SDK directory does not have a 'board' sub-directory at "
+                      "'%s/board'\n"
+                    : "microkit: error: The MICROKIT_SDK directory '%s' does not exist\n",
                 sdk.folder);
         fprintf(stderr, given != NULL
                             ? "      MICROKIT_SDK says so. Correct it, or unset it to use the SDK "

@@ -119,7 +119,12 @@ export MICROKIT_SDK=$work
 run $board $system
 unset MICROKIT_SDK
 verdict an_sdk_without_boards_is_refused says 1 \
-    "microkit: error: there is no SDK at '$work': it has no folder 'board'"
+    "microkit: error: The SDK directory does not have a 'board' sub-directory at '$work/board'"
+export MICROKIT_SDK=$work/none
+run $board $system
+unset MICROKIT_SDK
+verdict an_sdk_that_does_not_exist_is_refused says 1 \
+    "microkit: error: The MICROKIT_SDK directory '$work/none' does not exist"
 
 status=0
 make -C examples/hello_world BUILD_DIR="$work/build" MICROKIT_SDK="$PWD/build/sdk" \
