@@ -4,14 +4,18 @@
 /* Finding the SDK. */
 #include "cli/sdk.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* Not by realpath(): whoever may run the program need not be able to walk to it. */
 char *sdk_own_program(void)
 {
-    return realpath("/proc/self/exe", NULL);
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+    return length < 0 ? NULL : strndup(path, (size_t)length);
 }
 
 /* FOLDER/NAME without links, to be freed, if an SDK is there; else NULL. */

@@ -125,11 +125,15 @@ cp -r "$work/other-sdk" "$work/an sdk"
 new --sdk "$work/an sdk" other
 verdict an_sdk_that_make_cannot_use_is_refused tells "make cannot use the SDK at '$work/an sdk'"
 
-mkdir "$work/locked"
+# Somebody else may not be able to walk to where this was built.
+mkdir "$work/locked" "$work/copy"
 chmod 555 "$work/locked"
+cp -r "$quoll" build/sdk "$work/copy"
+chmod -R a+rX "$work/copy"
+chmod a+x "$work"
 person=()
 [ "$(id -u)" -ne 0 ] || person=(setpriv --reuid 65534 --regid 65534 --clear-groups)
-"${person[@]}" "$quoll" new "$work/locked" >"$work/out" 2>"$work/err"
+"${person[@]}" "$work/copy/quoll" new "$work/locked" >"$work/out" 2>"$work/err"
 status=$?
 verdict a_folder_that_may_not_be_written_is_refused ended 1
 verdict and_the_host_s_reason_is_told tells "cannot make a project in '$work/locked': Permission denied"

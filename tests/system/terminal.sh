@@ -25,8 +25,9 @@ sit() {
     rm -f "$work/keys" "$work/status" "$work/after"
     mkfifo "$work/keys"
     : >"$work/out" >"$work/err"
-    # The shell has its background jobs ignore SIGINT, and quoll respects that.
-    env --default-signal=INT script -qfc "stty sane; stty -a >$work/before; $quoll run $* $system; echo \$? >$work/status; stty -a >$work/after" \
+    # The shell has its background jobs ignore SIGINT, and quoll respects that. And some shells end with their
+    # child at Ctrl-C, before they have told its status.
+    SHELL=/bin/bash env --default-signal=INT script -qfc "stty sane; stty -a >$work/before; $quoll run $* $system; echo \$? >$work/status; stty -a >$work/after" \
         /dev/null <"$work/keys" >"$work/out" 2>"$work/err" &
     pid=$!
     exec 3>"$work/keys"
