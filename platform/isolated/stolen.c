@@ -12,12 +12,25 @@
 /* Others may take less than that at a time, and often. */
 #define LOOK_MAX_NS 2000000u
 
-/* Since the last look. Where Linux does not tell, all was used. */
-static uint64_t used_ns(struct stolen *stolen)
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* By the core, of what has passed since the last look; but no more than it had a use for. */
+static uint64_t used_by_core_ns(struct stolen *stolen, uint64_t passed_ns)
 {
     uint64_t core_cpu_ns = host_thread_cpu_ns();
-    uint64_t used_ns = core_cpu_ns - stolen->core_cpu_ns;
+    uint64_t used_ns = less(core_cpu_ns - stolen->core_cpu_ns, stolen->watched_ns);
+    uint64_t busy_ns = less(passed_ns, stolen->waited_ns);
     stolen->core_cpu_ns = core_cpu_ns;
+    return used_ns < busy_ns ? used_ns : busy_ns;
+}
+
+/* Since the last look. Where Linux does not tell, all was used. */
+static uint64_t used_ns(struct stolen *stolen, uint64_t passed_ns)
+{
+    uint64_t used_ns = used_by_core_ns(stolen, passed_ns) + stolen->beside_ns;
     for (unsigned i = 0; i < stolen->cell_count; i++) {
         uint64_t cpu_ns;
         if (host.cpu_ns(stolen->cells[i]->process, &cpu_ns) != 0) {
@@ -25,8 +38,7 @@ static uint64_t used_ns(struct stolen *stolen)
         }
         used_ns += cpu_ns - stolen->cell_cpu_ns[i];
     }
-    used_ns = used_ns > stolen->watched_ns ? used_ns - stolen->watched_ns : 0;
-    return used_ns + stolen->beside_ns;
+    return used_ns;
 }
 
 static void start_anew(struct stolen *stolen)
@@ -36,6 +48,7 @@ static void start_anew(struct stolen *stolen)
     stolen->cell_count = 0;
     stolen->added_ns = 0;
     stolen->watched_ns = 0;
+    stolen->waited_ns = 0;
     stolen->beside_ns = 0;
 }
 
@@ -50,13 +63,13 @@ static void look(struct platform *platform)
     struct stolen *stolen = &platform->stolen;
     uint64_t now_ns = host_now_ns();
     uint64_t passed_ns = now_ns - stolen->looked_ns;
-    uint64_t used = used_ns(stolen);
-    uint64_t unused_ns = used < passed_ns ? passed_ns - used : 0;
+    uint64_t unused_ns = less(passed_ns, used_ns(stolen, passed_ns));
     /* A mapper's work has been added, and is unused time as well. */
-    uint64_t room_ns = stolen->added_ns < passed_ns ? passed_ns - stolen->added_ns : 0;
+    uint64_t room_ns = less(passed_ns, stolen->added_ns);
     stolen->found_ns += unused_ns < room_ns ? unused_ns : room_ns;
     stolen->added_ns = 0;
     stolen->watched_ns = 0;
+    stolen->waited_ns = 0;
     stolen->beside_ns = 0;
     stolen->looked_ns = now_ns;
     stolen->cell_count = 0;
@@ -106,6 +119,7 @@ void stolen_exchange(struct platform *platform, uint64_t ns)
     uint64_t most_ns = ns - ns / 8;
     uint64_t exchange_ns = platform->stolen.exchange_ns;
     stolen_add(platform, exchange_ns < most_ns ? exchange_ns : most_ns);
+    platform->stolen.waited_ns += less(ns, exchange_ns);
 }
 
 void stolen_beside(struct platform *platform, uint64_t ns)
@@ -128,7 +142,7 @@ void stolen_wake(struct platform *platform)
 {
     struct stolen *stolen = &platform->stolen;
     uint64_t line_ns = host_line_ns(0, 0);
-    stolen->found_ns += line_ns > stolen->line_ns ? line_ns - stolen->line_ns : 0;
+    stolen->found_ns += less(line_ns, stolen->line_ns);
     start_anew(stolen);
 }
 

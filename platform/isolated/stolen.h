@@ -17,16 +17,17 @@ struct platform;
 #define STOLEN_CELLS_MAX 8
 
 struct stolen {
-    uint64_t exchange_ns;                   /* to a guest that does nothing, and back */
-    uint64_t asked_ns;                      /* the last question */
-    uint64_t looked_ns;                     /* the last look */
-    uint64_t core_cpu_ns;                   /* CPU time of the core thread at that look */
-    uint64_t found_ns;                      /* since the last question */
-    uint64_t added_ns;                      /* by stolen_add() since the last look */
-    uint64_t watched_ns;                    /* of that, for watching a guest, since the last look */
-    uint64_t beside_ns;                     /* used by guests beside the core since the last look */
-    uint64_t line_ns;                       /* how long the core stood in line until it slept */
-    struct cell *cells[STOLEN_CELLS_MAX];   /* that ran since the last look */
+    uint64_t exchange_ns;                 /* to a guest that does nothing, and back */
+    uint64_t asked_ns;                    /* the last question */
+    uint64_t looked_ns;                   /* the last look */
+    uint64_t core_cpu_ns;                 /* CPU time of the core thread at that look */
+    uint64_t found_ns;                    /* since the last question */
+    uint64_t added_ns;                    /* by stolen_add() since the last look */
+    uint64_t watched_ns;                  /* of that, for watching a guest, since the last look */
+    uint64_t waited_ns;                   /* that the core had nothing to do since the last look */
+    uint64_t beside_ns;                   /* used by guests beside the core since the last look */
+    uint64_t line_ns;                     /* how long the core stood in line until it slept */
+    struct cell *cells[STOLEN_CELLS_MAX]; /* that ran since the last look */
     uint64_t cell_cpu_ns[STOLEN_CELLS_MAX]; /* their CPU time when they joined */
     unsigned cell_count;
 };
@@ -42,7 +43,8 @@ void stolen_end(struct cell *cell);
 void stolen_add(struct platform *platform, uint64_t ns);
 
 /* A guest ran for so long that had to be woken first. What it takes to get to it and back is the host's doing; but
- * some time passes for a guest that does nothing else. */
+ * some time passes for a guest that does nothing else. Nor is it the guest's doing if the core's CPU went away meanwhile, to an
+ * interrupt or to another virtual machine, which Linux counts as the core's use of it. */
 void stolen_exchange(struct platform *platform, uint64_t ns);
 
 /* A guest ran for so long beside the core (beside.h). Linux would tell its CPU time too late: what it took

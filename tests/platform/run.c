@@ -578,6 +578,35 @@ TEST(rdtsc_reads_the_hosts_where_it_is_not)
     fixture_close(&f);
 }
 
+/* As if an interrupt, or another virtual machine, had the core's CPU while the guest is to run: Linux counts
+ * that as the core's own use. */
+static int wake_after_2_ms_of_cpu(uint32_t *word)
+{
+    for (uint64_t until_ns = now_ns() + 2000000; now_ns() < until_ns;) {
+    }
+    return host_linux.futex_wake(word);
+}
+
+TEST(what_becomes_of_the_cores_cpu_while_a_guest_runs_is_not_the_guests_doing)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05, 0x0f, 0x05);
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+
+    platform_stolen_ns(f.platform);
+    uint64_t start_ns = now_ns();
+    host.futex_wake = wake_after_2_ms_of_cpu;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    host.futex_wake = host_linux.futex_wake;
+    uint64_t took_ns = now_ns() - start_ns;
+    uint64_t stolen_ns = platform_stolen_ns(f.platform);
+
+    EXPECT_TRUE(stolen_ns >= 1800000);
+    EXPECT_TRUE(stolen_ns < took_ns);
+    fixture_close(&f);
+}
+
 /* Another process wants the same CPU all the while: what it got is not the guest's. */
 TEST(a_run_says_how_much_of_it_the_host_gave_to_others)
 {
