@@ -447,3 +447,13 @@ int elf_write(struct elf *elf, uint64_t vaddr, const void *bytes, uint64_t size)
     }
     return ENOENT;
 }
+
+uint64_t elf_segment_start(const struct elf_segment *segment)
+{
+    return segment->vaddr & ~(PAGE_SMALL - 1);
+}
+
+uint64_t elf_segment_end(const struct elf_segment *segment)
+{
+    return (segment->vaddr + segment->memory_size + PAGE_SMALL - 1) & ~(PAGE_SMALL - 1);
+}

@@ -79,3 +79,7 @@ enum elf_lookup elf_find(const struct elf *elf, const char *name, uint64_t *vadd
  * Returns 0, ENOENT if the range is not inside one segment, or ENOMEM.
  */
 int elf_write(struct elf *elf, uint64_t vaddr, const void *bytes, uint64_t size);
+
+/* The pages that a segment lies in: from this address to below that one. */
+uint64_t elf_segment_start(const struct elf_segment *segment);
+uint64_t elf_segment_end(const struct elf_segment *segment);

@@ -10,7 +10,7 @@
 
 #include "microkit/capdl/encode.h"
 #include "microkit/capdl/programs.h"
-#include "microkit/plan.h"
+#include "microkit/fit.h"
 #include "microkit/programs.h"
 
 /* The variable of the initialiser that points to the spec. */
@@ -170,57 +170,6 @@ static bool assemble(struct image *image, const struct bytes *spec, struct elf *
     return assembled;
 }
 
-static bool assemble_plan(struct image *image, const struct plan *plan, struct elf *initialiser,
-                          struct diagnostics *found)
-{
-    struct bytes spec = {0};
-    plan_encode(plan, spec_page(initialiser), &spec);
-    bool assembled = assemble(image, &spec, initialiser, found);
-    bytes_free(&spec);
-    return assembled;
-}
-
-static bool build_with_programs(struct image *image, const struct image_request *request,
-                                const struct programs *programs, struct diagnostics *found)
-{
-    struct elf initialiser;
-    struct plan plan;
-    const struct program_bytes *bytes = &request->programs.initialiser;
-    if (!elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size,
-                        request->system->target, found)) {
-        return false;
-    }
-    bool built = plan_make(&plan, request->system, programs, found) &&
-                 assemble_plan(image, &plan, &initialiser, found);
-    plan_free(&plan);
-    elf_close(&initialiser);
-    return built;
-}
-
-static bool build_capdl(struct image *image, const struct image_request *request,
-                        const struct programs *programs, struct diagnostics *found)
-{
-    if (request->capdl == NULL || capdl_build(request->capdl, request->system, programs)) {
-        return true;
-    }
-    diagnostic_error(found, "Error: out of memory for the system in capDL");
-    capdl_free(request->capdl);
-    image_free(image);
-    return false;
-}
-
-bool image_build(struct image *image, const struct image_request *request,
-                 struct diagnostics *found)
-{
-    struct programs programs;
-    *image = (struct image){0};
-    bool built = programs_open(&programs, request, found) &&
-                 build_with_programs(image, request, &programs, found) &&
-                 build_capdl(image, request, &programs, found);
-    programs_close(&programs);
-    return built;
-}
-
 static bool assemble_capdl(struct image *image, const struct capdl *capdl, const char *name,
                            const struct capdl_elfs *elfs, struct elf *initialiser,
                            struct diagnostics *found)
@@ -232,19 +181,65 @@ static bool assemble_capdl(struct image *image, const struct capdl *capdl, const
     return assembled;
 }
 
+static bool build(struct image *image, const struct capdl *capdl, const char *name,
+                  const struct capdl_elfs *elfs, const struct program_bytes *bytes,
+                  struct diagnostics *found)
+{
+    struct elf initialiser = {0};
+    bool built = elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size, &target_x86_64,
+                                found) &&
+                 assemble_capdl(image, capdl, name, elfs, &initialiser, found);
+    elf_close(&initialiser);
+    return built;
+}
+
+/* The monitor's number is that of PDs. */
+static bool build_system(struct image *image, struct capdl *capdl,
+                         const struct image_request *request, const struct programs *programs,
+                         struct diagnostics *found)
+{
+    const struct system *system = request->system;
+    const struct elf *elfs[PD_COUNT_MAX + 1];
+    struct capdl_elfs numbered = {.count = system->pd_count + 1, .elfs = elfs};
+    for (size_t i = 0; i < system->pd_count; i++) {
+        elfs[i] = &programs->pds[i];
+    }
+    elfs[system->pd_count] = &programs->monitor;
+    if (!capdl_build(capdl, system, programs)) {
+        diagnostic_error(found, "Error: out of memory for the system in capDL");
+        return false;
+    }
+    return build(image, capdl, system->source.name, &numbered, &request->programs.initialiser,
+                 found);
+}
+
+bool image_build(struct image *image, const struct image_request *request,
+                 struct diagnostics *found)
+{
+    struct programs programs = {0};
+    struct capdl capdl = {0};
+    *image = (struct image){0};
+    bool built = fit_check_system(request->system, found) &&
+                 programs_open(&programs, request, found) &&
+                 fit_check_programs(request->system, &programs, found) &&
+                 build_system(image, &capdl, request, &programs, found);
+    if (built && request->capdl != NULL) {
+        *request->capdl = capdl;
+    } else {
+        capdl_free(&capdl);
+    }
+    programs_close(&programs);
+    return built;
+}
+
 bool image_build_capdl(struct image *image, struct capdl *capdl, const char *name,
                        const struct search_path *search, const struct sdk_programs *programs,
                        struct diagnostics *found)
 {
     struct capdl_programs opened;
-    struct elf initialiser = {0};
     *image = (struct image){0};
-    const struct program_bytes *bytes = &programs->initialiser;
     bool built = capdl_programs_open(&opened, capdl, name, search, programs, found) &&
-                 elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size, &target_x86_64,
-                                found) &&
-                 assemble_capdl(image, capdl, name, &opened.elfs, &initialiser, found);
-    elf_close(&initialiser);
+                 build(image, capdl, name, &opened.elfs, &programs->initialiser, found);
     capdl_programs_close(&opened);
     return built;
 }

@@ -191,8 +191,8 @@ void capdl_put(struct capdl *capdl, uint32_t object, uint32_t slot, struct capdl
 /* log2 bytes of the memory that an object takes; 0 for none. */
 uint8_t capdl_size_bits(const struct capdl_object *object);
 
-/* What upstream's tool would describe to the initialiser. The system is checked and its plan made,
- * so that nothing overlaps. False without memory. */
+/* What upstream's tool would describe to the initialiser. The system is checked and fits (fit.h), so that
+ * nothing overlaps. False without memory. */
 bool capdl_build(struct capdl *capdl, const struct system *system, const struct programs *programs);
 
 /*

@@ -254,7 +254,7 @@ TEST(objects_are_numbered_by_address_then_size_then_name)
         }
     }
     EXPECT_EQ(spec->objects_total, next);
-    EXPECT_STR("frame_mr_low", name_of(spec, 0));
+    EXPECT_STR("frame_mr_low_000000000", name_of(spec, 0));
     EXPECT_STR("frame_mr_high", name_of(spec, 1));
     EXPECT_STR("frame_mr_large", name_of(spec, 3));
     EXPECT_EQ(2, run_named(spec, "frame_mr_large")->count);
@@ -315,12 +315,13 @@ TEST(a_thread_gets_its_parameters_and_the_top_of_its_address_space)
 
     const struct spec_sched *scheds = spec_records(spec, spec->scheds);
     EXPECT_EQ(2, spec->scheds.count);
-    EXPECT_EQ(1000, scheds[0].budget_us);
-    EXPECT_EQ(0, scheds[0].badge);
-    EXPECT_EQ(50, scheds[1].budget_us);
-    EXPECT_EQ(200, scheds[1].period_us);
-    EXPECT_EQ(0x100, scheds[1].badge);
-    EXPECT_EQ(tcb->sched, scheds[1].object);
+    EXPECT_EQ(50, scheds[0].budget_us);
+    EXPECT_EQ(200, scheds[0].period_us);
+    EXPECT_EQ(0x100, scheds[0].badge);
+    EXPECT_EQ(tcb->sched, scheds[0].object);
+    EXPECT_STR("sched_context_monitor", name_of(spec, scheds[1].object));
+    EXPECT_EQ(1000, scheds[1].budget_us);
+    EXPECT_EQ(0, scheds[1].badge);
     EXPECT_EQ(8, run_of(spec, tcb->sched)->size_bits);
     finish(&build);
 }
@@ -631,11 +632,11 @@ TEST(what_cannot_be_a_page_of_the_image_is_filled_at_boot)
     const struct spec *spec = build.image.spec;
     const struct spec_fill *fills = spec_records(spec, spec->fills);
     EXPECT_EQ(2, spec->fills.count);
-    EXPECT_STR("frame_mr_large", name_of(spec, fills[0].object));
+    EXPECT_STR("frame_mr_large_000000000", name_of(spec, fills[0].object));
     EXPECT_EQ(SPEC_FILL_FROM_IMAGE, fills[0].source);
     EXPECT_EQ(sizeof contents, fills[0].length);
     EXPECT_MEM(contents, (const char *)spec + fills[0].offset, sizeof contents);
-    EXPECT_STR("frame_mr_tsc", name_of(spec, fills[1].object));
+    EXPECT_STR("frame_mr_tsc_000000000", name_of(spec, fills[1].object));
     EXPECT_EQ(5, fills[1].source);
     EXPECT_EQ(0x1000, fills[1].length);
     finish(&build);
