@@ -16,6 +16,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Options that are copied: on or off. */
 static const struct flag_option {
@@ -188,7 +189,9 @@ static enum exit_status report_unknown_kernel(const char *name)
         spelling_try(&spelling, kernel_config_name(i));
     }
     fprintf(stderr, ".");
-    if (spelling.nearest) {
+    if (access(name, F_OK) == 0) {
+        fprintf(stderr, " To take it from the file: --config %s.", name);
+    } else if (spelling.nearest) {
         fprintf(stderr, " Did you mean %s?", spelling.nearest);
     }
     fprintf(stderr, "\n");

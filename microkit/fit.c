@@ -135,9 +135,9 @@ static bool check_map(const struct fit *fit, const struct map *map)
                 ") will overlap with an ELF segment at [0x%" PRIx64 "..0x%" PRIx64 ")\"",
                 map->region_name, fit->name, map->vaddr, end, segment->vaddr, segment_limit);
             diagnostic_quote(fit->found, &fit->system->source, map->at);
-            diagnostic_advise(fit->found,
-                              "%s has its segments from 0x%" PRIx64 " on. Map the region elsewhere.",
-                              program->path, program->segments[0].vaddr);
+            diagnostic_advise(
+                fit->found, "%s has its segments from 0x%" PRIx64 " on. Map the region elsewhere.",
+                program->path, program->segments[0].vaddr);
             return false;
         }
     }

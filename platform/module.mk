@@ -6,7 +6,7 @@ SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/beside.c i
 	isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c isolated/instruction.c \
 	isolated/mapper.c isolated/platform.c isolated/rewrite.c \
 	isolated/run.c isolated/slot.c isolated/stolen.c isolated/stop.c isolated/table.c \
-	isolated/thread.c isolated/thunk.c isolated/watch.c
+	isolated/thread.c isolated/thunk.c isolated/vspace.c isolated/watch.c
 USES    := abi
 LIBS    := -lZydis # to know what an instruction will do
 

@@ -215,3 +215,16 @@ int cell_start(struct cell *cell, int ram, struct platform_error *error)
     cell->platform->stats.cells_live++;
     return cell->platform->options.rewrite ? thunk_map(cell) : 0;
 }
+
+struct cell *cell_of(struct platform *platform, paddr vspace)
+{
+    struct cell *cell = table_find(&platform->cells, vspace);
+    if (cell == NULL) {
+        cell = cell_make(platform, vspace);
+        if (cell != NULL && table_insert(&platform->cells, vspace, cell) != 0) {
+            cell_free(cell);
+            cell = NULL;
+        }
+    }
+    return cell;
+}

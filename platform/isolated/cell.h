@@ -61,6 +61,9 @@ struct cell {
 /* A cell without a process: a place to remember mappings. NULL if the host has no memory. */
 struct cell *cell_make(struct platform *platform, paddr vspace);
 
+/* The cell of a VSpace, made if there is none. NULL if the host has no memory. */
+struct cell *cell_of(struct platform *platform, paddr vspace);
+
 /* Start its process around a memfd of RAM, and wait until the mapper is ready. Nothing happens if it
  * is started.
  * Returns   0, or -errno with *error filled in and the cell as it was. */

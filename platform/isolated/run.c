@@ -27,9 +27,6 @@
 #define FLAG_ALIGNMENT UINT64_C(0x40000)
 #define RFLAGS_GUEST   (0xed7 | X86_FLAG_TRAP | 0x4000 | X86_FLAG_RESUME | FLAG_ALIGNMENT | 0x200000)
 
-/* It takes some 20 unmaps to make up for a new process. */
-#define ABANDONED_UNMAPS 8
-
 #define CANONICAL_TOP 0x800000000000u
 
 static uint64_t canonical(uint64_t address)
@@ -64,20 +61,6 @@ static void write_resume(struct stub_resume *resume, const struct platform_threa
     /* Others would fault in the stub. */
     resume->fs_base = canonical(r[X86_FS_BASE]);
     resume->gs_base = canonical(r[X86_GS_BASE]);
-}
-
-/* The cell of a VSpace, made if there is none. NULL: the host has no memory. */
-static struct cell *cell_of(struct platform *platform, paddr vspace)
-{
-    struct cell *cell = table_find(&platform->cells, vspace);
-    if (cell == NULL) {
-        cell = cell_make(platform, vspace);
-        if (cell != NULL && table_insert(&platform->cells, vspace, cell) != 0) {
-            cell_free(cell);
-            cell = NULL;
-        }
-    }
-    return cell;
 }
 
 static enum run_result lost(struct platform *platform, struct cell *cell,
@@ -396,95 +379,4 @@ uint8_t *platform_fpu(struct platform *platform, paddr tcb)
 void platform_idle(struct platform *platform, uint64_t until_ns)
 {
     bell_idle(platform, until_ns);
-}
-
-/* The cell that is to get a mapping. NULL: there is no memory for it, or it is lost, and the mapping is
- * forgotten. */
-static struct cell *cell_to_map(struct platform *platform, paddr vspace,
-                                const struct mapping *mapping)
-{
-    uint64_t bytes = mapping->end - mapping->first;
-    assert(mapping->first < mapping->end);
-    assert(mapping->end <= X86_USER_TOP);
-    assert(mapping->frame + bytes <= platform->options.ram_bytes);
-    if (mapping->writable) {
-        rewrite_writable(platform, mapping->frame, bytes);
-    }
-    struct cell *cell = cell_of(platform, vspace);
-    return cell != NULL && !cell->lost ? cell : NULL;
-}
-
-void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
-                  uint64_t bytes, bool writable)
-{
-    struct mapping mapping = {
-        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
-    struct cell *cell = cell_to_map(platform, vspace, &mapping);
-    if (cell != NULL) {
-        cache_add(cell, mapping);
-    }
-}
-
-void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
-                   uint64_t bytes, bool writable)
-{
-    struct mapping mapping = {
-        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
-    struct cell *cell = cell_to_map(platform, vspace, &mapping);
-    if (cell != NULL) {
-        cache_fill(cell, mapping);
-    }
-}
-
-void platform_writes(struct platform *platform, paddr page)
-{
-    rewrite_writable(platform, page, 0x1000);
-}
-
-/* A VSpace whose threads are gone and that is unmapped page by page is about to go as well. To end its
- * process is less work, and makes no difference: the next thread gets another one. */
-static bool is_abandoned(struct cell *cell)
-{
-    for (unsigned i = 0; i < cell->slots_made; i++) {
-        if (cell->slots[i].owner != NULL) {
-            return false;
-        }
-    }
-    return cell->process != 0 && ++cell->abandoned > ABANDONED_UNMAPS;
-}
-
-void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
-{
-    struct cell *cell = table_find(&platform->cells, vspace);
-    if (cell != NULL && is_abandoned(cell)) {
-        platform_release_vspace(platform, vspace);
-    } else if (cell != NULL && !cell->lost) {
-        uint64_t start_ns = host_now_ns();
-        cache_remove(cell, vaddr, vaddr + bytes);
-        stolen_add(platform, host_now_ns() - start_ns);
-    }
-}
-
-void platform_release_vspace(struct platform *platform, paddr vspace)
-{
-    struct cell *cell = table_find(&platform->cells, vspace);
-    if (cell != NULL) {
-        uint64_t start_ns = host_now_ns();
-        table_remove(&platform->cells, vspace);
-        cell_free(cell);
-        stolen_add(platform, host_now_ns() - start_ns);
-    }
-}
-
-void platform_release_thread(struct platform *platform, paddr tcb)
-{
-    struct thread *thread = table_find(&platform->threads, tcb);
-    if (thread != NULL) {
-        thread_free(platform, thread);
-    }
-}
-
-void platform_stats(const struct platform *platform, struct platform_stats *stats)
-{
-    *stats = platform->stats;
 }

@@ -180,3 +180,16 @@ int thread_place(struct thread *thread, struct cell *cell, const char *name,
     cell->abandoned = 0;
     return 0;
 }
+
+void platform_release_thread(struct platform *platform, paddr tcb)
+{
+    struct thread *thread = table_find(&platform->threads, tcb);
+    if (thread != NULL) {
+        thread_free(platform, thread);
+    }
+}
+
+void platform_stats(const struct platform *platform, struct platform_stats *stats)
+{
+    *stats = platform->stats;
+}

@@ -45,6 +45,7 @@ refuses a_folder 1 "it is a folder" run "$work"
 refuses an_unknown_serial_port 2 "unix:PATH" boot --serial modem $hello
 refuses an_output_file_that_cannot_be 5 "cannot open it" boot --serial file:/none/x $hello
 refuses an_unknown_kernel 2 "Did you mean microkit?" boot --kernel microkid $hello
+refuses a_kernel_that_is_a_file 2 "To take it from the file: --config $hello." boot --kernel $hello $hello
 refuses too_little_memory 2 "from 16 MiB" boot --memory 1M $hello
 printf '.globl _start\n_start: ud2\n.bss\n.skip 0x4000000\n' | gcc -x assembler -c -o "$work/large.o" - &&
     ld -o "$work/large.elf" "$work/large.o"

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/* VSpaces, as the kernel speaks of them: what is mapped in one, and its end. */
+#include <assert.h>
+
+#include "platform/isolated/cell.h"
+#include "platform/isolated/host.h"
+#include "platform/isolated/isolated.h"
+
+/* It takes some 20 unmaps to make up for a new process. */
+#define ABANDONED_UNMAPS 8
+
+/* The cell that is to get a mapping. NULL: there is no memory for it, or it is lost, and the mapping is
+ * forgotten. */
+static struct cell *cell_to_map(struct platform *platform, paddr vspace,
+                                const struct mapping *mapping)
+{
+    uint64_t bytes = mapping->end - mapping->first;
+    assert(mapping->first < mapping->end);
+    assert(mapping->end <= X86_USER_TOP);
+    assert(mapping->frame + bytes <= platform->options.ram_bytes);
+    if (mapping->writable) {
+        rewrite_writable(platform, mapping->frame, bytes);
+    }
+    struct cell *cell = cell_of(platform, vspace);
+    return cell != NULL && !cell->lost ? cell : NULL;
+}
+
+void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                  uint64_t bytes, bool writable)
+{
+    struct mapping mapping = {
+        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
+    struct cell *cell = cell_to_map(platform, vspace, &mapping);
+    if (cell != NULL) {
+        cache_add(cell, mapping);
+    }
+}
+
+void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                   uint64_t bytes, bool writable)
+{
+    struct mapping mapping = {
+        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
+    struct cell *cell = cell_to_map(platform, vspace, &mapping);
+    if (cell != NULL) {
+        cache_fill(cell, mapping);
+    }
+}
+
+void platform_writes(struct platform *platform, paddr page)
+{
+    rewrite_writable(platform, page, 0x1000);
+}
+
+/* A VSpace whose threads are gone and that is unmapped page by page is about to go as well. To end its
+ * process is less work, and makes no difference: the next thread gets another one. */
+static bool is_abandoned(struct cell *cell)
+{
+    for (unsigned i = 0; i < cell->slots_made; i++) {
+        if (cell->slots[i].owner != NULL) {
+            return false;
+        }
+    }
+    return cell->process != 0 && ++cell->abandoned > ABANDONED_UNMAPS;
+}
+
+void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
+{
+    struct cell *cell = table_find(&platform->cells, vspace);
+    if (cell != NULL && is_abandoned(cell)) {
+        platform_release_vspace(platform, vspace);
+    } else if (cell != NULL && !cell->lost) {
+        uint64_t start_ns = host_now_ns();
+        cache_remove(cell, vaddr, vaddr + bytes);
+        stolen_add(platform, host_now_ns() - start_ns);
+    }
+}
+
+void platform_release_vspace(struct platform *platform, paddr vspace)
+{
+    struct cell *cell = table_find(&platform->cells, vspace);
+    if (cell != NULL) {
+        uint64_t start_ns = host_now_ns();
+        table_remove(&platform->cells, vspace);
+        cell_free(cell);
+        stolen_add(platform, host_now_ns() - start_ns);
+    }
+}
