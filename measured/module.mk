@@ -5,8 +5,8 @@
 # needs no compiler.
 
 MEASURED          := $(BUILD)/measured
-MEASURED_PROGRAMS := client server logger
-MEASURED_FILES    := ipc.system iterations
+MEASURED_PROGRAMS := client server logger caller crasher supervisor
+MEASURED_FILES    := ipc.system fault.system iterations
 MEASURED_CONFIGS  := debug release
 
 MEASURED_CFLAGS := -std=gnu11 -nostdlib -ffreestanding -g -O2 -fno-pic -fno-pie -fno-stack-protector \
