@@ -21,7 +21,7 @@ CFLAGS_FREE := -std=c11 -O2 -g -ffreestanding -fno-stack-protector -I. $(CFLAGS_
 .DELETE_ON_ERROR:
 
 .PHONY: all
-all: quoll sdk examples measured
+all: quoll sdk examples measured linux_baseline
 
 # Each folder's module.mk says what it is made of (MODULE, SOURCES, USES), and
 # make/module.mk turns that into build/lib<module>.a. Folders with more to make
@@ -32,6 +32,7 @@ include make/module.mk
 $(foreach folder,kernel platform machine microkit cli,$(eval $(call use_module,$(folder))))
 include examples/module.mk
 include measured/module.mk
+include linux_baseline/module.mk
 include bench/module.mk
 include tests/module.mk
 include make/install.mk

@@ -11,7 +11,7 @@
 
 struct command {
     const char *name;
-    const char *operand;                /* what help calls it */
+    const char *operand;                /* what help calls it; in brackets: may be left away */
     const char *summary;                /* one line */
     const char *description;            /* lines, with a newline at the end */
     const char *examples;               /* likewise */
@@ -23,3 +23,4 @@ extern const struct command run_command;
 extern const struct command boot_command;
 extern const struct command check_command;
 extern const struct command new_command;
+extern const struct command baseline_command;

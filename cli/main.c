@@ -16,7 +16,7 @@
 #define QUOLL_VERSION "0.1"
 
 static const struct command *const commands[] = {&run_command, &boot_command, &check_command,
-                                                 &new_command};
+                                                 &new_command, &baseline_command};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_version(FILE *stream)
@@ -29,7 +29,7 @@ static void print_help(FILE *stream)
     fprintf(stream, "usage: quoll COMMAND [OPTIONS] FILE\n\n"
                     "Runs seL4 systems as ordinary Linux processes.\n\n");
     for (size_t i = 0; i < COMMANDS; i++) {
-        fprintf(stream, "  %-6s %-12s %s\n", commands[i]->name, commands[i]->operand,
+        fprintf(stream, "  %-8s %-12s %s\n", commands[i]->name, commands[i]->operand,
                 commands[i]->summary);
     }
     fprintf(
@@ -120,6 +120,9 @@ static enum exit_status run_named(const struct command *command, int count, char
     if (settings.help) {
         print_command_help(command, stdout);
         return EXIT_OK;
+    }
+    if (count == 0 && command->operand[0] == '[') {
+        return command->run(&settings, NULL);
     }
     if (count != 1) {
         fprintf(stderr, "quoll: %s takes one %s, and was given %d\n      quoll %s --help\n",

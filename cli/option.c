@@ -7,6 +7,7 @@
 #include "machine/board.h"
 #include "microkit/spelling.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -73,6 +74,18 @@ const struct option sdk_options[] = {
     {0},
 };
 
+const struct option measure_options[] = {
+    {"iterations", 'n', "N", "how many requests are measured (default: 1000; starts: 100)",
+     OPTION_NUMBER, FIELD(iterations)},
+    {"size", 0, "BYTES",
+     "for throughput: one size of message instead of eight; a multiple\n"
+     "of 8 to 64K, above 960 in shared memory",
+     OPTION_SIZE, FIELD(message_bytes)},
+    {"cpu", 0, "N", "where all of it runs (default: the last CPU that may be used)", OPTION_NUMBER,
+     FIELD(cpu)},
+    {0},
+};
+
 struct settings settings_default(void)
 {
     return (struct settings){
@@ -80,6 +93,8 @@ struct settings settings_default(void)
         .serial = "stdio",
         .time = "real",
         .kernel = "microkit",
+        .iterations = UINT64_MAX,
+        .cpu = UINT64_MAX,
     };
 }
 
@@ -105,6 +120,15 @@ static bool parse_size(const char *text, uint64_t *bytes)
     return *end == '\0' && *bytes >> shift == number;
 }
 
+/* Decimal, and one less than UINT64_MAX at most. */
+static bool parse_number(const char *text, uint64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 && *number < UINT64_MAX;
+}
+
 static bool parse_seconds(const char *text, uint64_t *ns)
 {
     char *end;
@@ -128,6 +152,8 @@ static bool add_folder(struct folders *folders, const char *folder)
 static const char *expectation(enum option_kind kind)
 {
     switch (kind) {
+    case OPTION_NUMBER:
+        return "a number, such as 1000";
     case OPTION_SIZE:
         return "a size, such as 64M, 1G or 0x4000000";
     case OPTION_SECONDS:
@@ -153,6 +179,9 @@ static bool set_option(const struct option *option, const char *value, struct se
     case OPTION_TEXT:
         *(const char **)field = value;
         valid = value[0] != '\0';
+        break;
+    case OPTION_NUMBER:
+        valid = parse_number(value, field);
         break;
     case OPTION_SIZE:
         valid = parse_size(value, field);

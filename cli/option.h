@@ -20,12 +20,15 @@ struct settings {
     uint64_t memory_bytes;
     uint64_t timeout_ns; /* 0: none */
     const char *serial;
-    const char *time;      /* real or virtual */
-    const char *kernel;    /* name of a configuration */
-    const char *gdb;       /* where to wait for gdb; NULL: nowhere */
-    const char *gdb_until; /* and before which thread; NULL: before all */
-    const char *config;    /* path of a gen_config.json */
-    const char *sdk;       /* folder of a Microkit SDK; NULL: find one */
+    const char *time;       /* real or virtual */
+    const char *kernel;     /* name of a configuration */
+    const char *gdb;        /* where to wait for gdb; NULL: nowhere */
+    const char *gdb_until;  /* and before which thread; NULL: before all */
+    const char *config;     /* path of a gen_config.json */
+    const char *sdk;        /* folder of a Microkit SDK; NULL: find one */
+    uint64_t iterations;    /* UINT64_MAX: not said */
+    uint64_t message_bytes; /* 0: not said */
+    uint64_t cpu;           /* UINT64_MAX: not said */
     bool exit_when_idle;
     bool no_rewrite;
     bool stats;
@@ -45,6 +48,7 @@ struct settings settings_default(void);
 enum option_kind {
     OPTION_FLAG,    /* bool */
     OPTION_TEXT,    /* const char * */
+    OPTION_NUMBER,  /* uint64_t, decimal */
     OPTION_SIZE,    /* uint64_t, bytes: 64M, 1G, 0x1000000 */
     OPTION_SECONDS, /* uint64_t, nanoseconds: 10, 0.5 */
     OPTION_FOLDER,  /* struct folders: may be given several times */
@@ -64,6 +68,7 @@ extern const struct option common_options[];
 extern const struct option machine_options[];
 extern const struct option search_options[];
 extern const struct option sdk_options[];
+extern const struct option measure_options[];
 
 /*
  * Parse arguments: options and operands in any order; all after `--` are operands.
