@@ -13,11 +13,11 @@ $(BUILD)/bench/%.elf: bench/guest/%.c bench/guest/report.h bench/samples.h | sdk
 	$(CC) $(BENCH_CFLAGS) -c -o $(@:.elf=.o) $<
 	$(LD) -L$(BENCH_SDK)/lib $(@:.elf=.o) -lmicrokit -Tmicrokit.ld -o $@
 
-$(BUILD)/bench/linux_baseline: bench/linux_baseline.c bench/samples.h
+$(BUILD)/bench/futex: bench/futex.c bench/samples.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_HOST) -o $@ $<
 
 .PHONY: bench
-bench: all $(BENCH_PDS:%=$(BUILD)/bench/%.elf) $(BUILD)/bench/linux_baseline
+bench: all $(BENCH_PDS:%=$(BUILD)/bench/%.elf) $(BUILD)/bench/futex
 	@bench/run
 	@bench/hostile

@@ -72,7 +72,7 @@ void summarise_samples(const char *section, struct sample *samples, uint64_t cou
     qsort(samples, count, sizeof(*samples), by_latency);
     summarise("%s: median %.2f us, 99th percentile %.2f us, least %.2f us, greatest %.2f us",
               section, (double)samples[count / 2].latency / 1e3,
-              (double)samples[(count - 1) * 99 / 100].latency / 1e3,
+              (double)samples[(count * 99 + 99) / 100 - 1].latency / 1e3,
               (double)samples[0].latency / 1e3, (double)samples[count - 1].latency / 1e3);
 }
 

@@ -450,9 +450,6 @@ static int run_once(const struct task *task)
 {
     bool crashes = strcmp(task->name, "fault") == 0;
     struct waiting waiting = {.reports = crashes && iterations > 0 ? CRASHES : 0};
-    if (verbose) {
-        fprintf(stderr, "quoll: baseline: measuring %s\n", task->name);
-    }
     make_ends();
     start_plainly(LOGGER);
     start_plainly(SERVER);
@@ -468,8 +465,16 @@ static int run_once(const struct task *task)
     return status;
 }
 
+static void tell_task(const struct task *task)
+{
+    if (verbose) {
+        fprintf(stderr, "quoll: baseline: measuring %s\n", task->name);
+    }
+}
+
 static int run_task(const struct task *task)
 {
+    tell_task(task);
     int status = run_once(task);
     close_ends();
     return status;
@@ -482,6 +487,7 @@ static int run_startup(uint64_t starts)
     if (!samples) {
         die("keep so many samples");
     }
+    tell_task(&startup_task);
     uint64_t first = ticks_now();
     int status = 0;
     for (uint64_t i = 0; i < starts && status == 0; i++) {

@@ -12,11 +12,12 @@ DEB_FILE    := $(BUILD)/quoll_$(DEB_VERSION)_amd64.deb
 DEB_DATE    := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
 
 .PHONY: deb
-deb: quoll sdk | packages-deb
+deb: quoll sdk measured linux_baseline | packages-deb
 	rm -rf $(DEB)
 	$(MAKE) --no-print-directory install DESTDIR=$(DEB_ROOT) PREFIX=/usr \
 		INSTALL_ZSH=/usr/share/zsh/vendor-completions
-	strip --remove-section=.comment $(DEB_ROOT)/usr/bin/quoll $(DEB_ROOT)/usr/lib/quoll/sdk/bin/microkit
+	strip --remove-section=.comment $(DEB_ROOT)/usr/bin/quoll $(DEB_ROOT)/usr/lib/quoll/sdk/bin/microkit \
+		$(DEB_ROOT)/usr/lib/quoll/linux_baseline/*
 	@# Debian wants the licence in a file of its own, in a form of its own.
 	rm $(DEB_DOC)/LICENSE $(DEB_ROOT)/usr/lib/quoll/sdk/LICENSE
 	gzip -9n $(DEB_ROOT)/usr/share/man/man1/*.1

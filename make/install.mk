@@ -20,13 +20,16 @@ EXAMPLE_FILES = $(shell find examples -name build -prune -o -type f ! -name modu
 
 # The SDK goes as a whole: $(INSTALL_LIB)/sdk is a MICROKIT_SDK for any Makefile, and where quoll looks.
 .PHONY: install
-install: quoll sdk
+install: quoll sdk measured linux_baseline
 	install -D -m 755 $(BUILD)/quoll $(DESTDIR)$(INSTALL_BIN)/quoll
 	install -D -m 755 cli/quoll-qemu $(DESTDIR)$(INSTALL_BIN)/quoll-qemu
 	rm -rf $(DESTDIR)$(INSTALL_LIB)/sdk
 	install -d -m 755 $(DESTDIR)$(INSTALL_LIB)
 	cp -R $(SDK) $(DESTDIR)$(INSTALL_LIB)/sdk
 	chmod -R u=rwX,go=rX $(DESTDIR)$(INSTALL_LIB)/sdk
+	rm -rf $(DESTDIR)$(INSTALL_LIB)/measured $(DESTDIR)$(INSTALL_LIB)/linux_baseline
+	cp -R $(MEASURED) $(BASELINE) $(DESTDIR)$(INSTALL_LIB)
+	chmod -R u=rwX,go=rX $(DESTDIR)$(INSTALL_LIB)/measured $(DESTDIR)$(INSTALL_LIB)/linux_baseline
 	ln -sf ../lib/quoll/sdk/bin/microkit $(DESTDIR)$(INSTALL_BIN)/microkit
 	install -D -m 644 -t $(DESTDIR)$(INSTALL_MAN) $(MAN_PAGES:%=docs/man/%)
 	install -D -m 644 cli/completion/quoll.bash $(DESTDIR)$(INSTALL_BASH)/quoll

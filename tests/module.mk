@@ -12,7 +12,7 @@
 # with the MCS kernel; those in tests/kernel/classic/ and those of the first that KERNEL_BOTH names
 # with the classic one, as the folder kernel-classic. What they see of the product is in the folder
 # that is first on their path.
-TEST_FOLDERS := kernel kernel-classic platform machine microkit cli sdk system
+TEST_FOLDERS := kernel kernel-classic platform machine microkit cli sdk system linux_baseline
 
 TEST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 

@@ -3,7 +3,7 @@
 
 # bash completion for quoll. Commands and options are what quoll's own help lists.
 
-_quoll_commands() { "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) +[A-Z].*/\1/p'; }
+_quoll_commands() { "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) +\[?[A-Z].*/\1/p'; }
 _quoll_options() { "$1" "$2" --help 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z-]+).*/\2/p'; }
 _quoll_kernels() { "$1" "$2" --help 2>/dev/null | sed -n 's/^kernel configurations: //p'; }
 
@@ -16,6 +16,7 @@ _quoll_value() {
     -p | --search-path | --sdk) compgen -d -- "$4" ;;
     --config) compgen -f -- "$4" ;;
     -m | --memory | -t | --timeout | -g | --gdb | --gdb-until) ;;
+    -n | --iterations | --size | --cpu) ;;
     *) return 1 ;;
     esac
 }
@@ -28,6 +29,7 @@ _quoll_operand() {
         compgen -f -X '!*.img' -- "$2"
         compgen -d -- "$2"
         ;;
+    baseline) compgen -W "startup latency throughput memory idle fault all" -- "$2" ;;
     new) compgen -d -- "$2" ;;
     *) compgen -f -- "$2" ;;
     esac

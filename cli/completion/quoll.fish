@@ -18,7 +18,7 @@ end
 
 function __quoll_commands
     set -l words (commandline -opc)
-    $words[1] --help 2>/dev/null | string replace -rf '^  ([a-z]+) +[A-Z]+ +(.*)' '$1\t$2'
+    $words[1] --help 2>/dev/null | string replace -rf '^  ([a-z]+) +\[?[A-Z]+\]? +(.*)' '$1\t$2'
 end
 
 function __quoll_options
@@ -46,7 +46,7 @@ function __quoll_systems
 end
 
 set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config \
-    -m --memory -t --timeout -g --gdb --gdb-until
+    -m --memory -t --timeout -g --gdb --gdb-until -n --iterations --size --cpu
 
 complete -c quoll -f
 complete -c quoll -n __quoll_needs_command -a '(__quoll_commands)'
@@ -57,6 +57,7 @@ complete -c quoll -n '__quoll_after --time' -a 'real virtual'
 complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'
 complete -c quoll -n '__quoll_after --config' -F
+complete -c quoll -n "__quoll_is baseline; and not __quoll_after $takes_value" -a 'startup latency throughput memory idle fault all'
 complete -c quoll -n "__quoll_is new; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'
 complete -c quoll -n "__quoll_is run check; and not __quoll_after $takes_value" -a '(__quoll_systems)'
 complete -c quoll -n "__quoll_is boot; and not __quoll_after $takes_value" -F

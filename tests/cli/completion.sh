@@ -60,6 +60,9 @@ for shell in bash zsh fish; do
     verdict "${shell}_completes_folders" offers $shell 'quoll new ' folder
     verdict "${shell}_completes_descriptions_and_images" offers $shell 'quoll run ' demo.system folder loader.img
     verdict "${shell}_completes_files" offers $shell 'quoll boot ' client.c demo.system folder loader.img
+    verdict "${shell}_completes_what_can_be_measured" offers $shell 'quoll baseline ' \
+        startup latency throughput memory idle fault all
+    verdict "${shell}_completes_a_command_whose_operand_may_be_left_away" offers $shell 'quoll ba' baseline
     verdict "${shell}_completes_no_free_value" offers $shell 'quoll run --memory '
 done
 if command -v zsh >/dev/null; then

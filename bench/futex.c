@@ -2,8 +2,8 @@
 /* Copyright 2026, the Quoll authors */
 
 /*
- * What plain Linux takes on the same CPU: a futex ping-pong of two pinned processes, and a client
- * and a server over a Unix socket with shared memory.
+ * What plain Linux takes on the same CPU at least: a futex ping-pong of two pinned processes. Requests over
+ * a socket are what `quoll baseline` measures.
  *
  * Prints the lines that bench/run reads: "mhz N" for the time stamp counter, and "ticks NAME MEDIAN
  * TENTH NINETIETH".
@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -33,7 +32,6 @@
 struct shared {
     _Alignas(64) atomic_uint ping;
     _Alignas(64) atomic_uint pong;
-    _Alignas(64) char buffer[4096];
 };
 
 static struct shared *shared;
@@ -41,7 +39,7 @@ static uint64_t samples[SAMPLES];
 
 static void die(const char *what)
 {
-    fprintf(stderr, "linux_baseline: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "futex: %s: %s\n", what, strerror(errno));
     exit(1);
 }
 
@@ -109,46 +107,6 @@ static void measure_futex(void)
     finish("futex", child);
 }
 
-struct message {
-    uint64_t offset; /* of the payload in shared memory */
-    uint64_t length;
-};
-
-static void socket_server(int fd)
-{
-    struct message message;
-    while (recv(fd, &message, sizeof(message), 0) == sizeof(message)) {
-        shared->buffer[message.offset]++;
-        if (send(fd, &message, sizeof(message), 0) != sizeof(message)) {
-            return;
-        }
-    }
-}
-
-static void measure_socket(void)
-{
-    int fds[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds)) {
-        die("socketpair");
-    }
-    pid_t child = start(socket_server, fds[1]);
-    for (int i = -WARM_UP; i < SAMPLES; i++) {
-        struct message message = {.offset = 64, .length = 64};
-        uint64_t begin = ticks_now();
-        shared->buffer[message.offset] = (char)i;
-        if (send(fds[0], &message, sizeof(message), 0) != sizeof(message) ||
-            recv(fds[0], &message, sizeof(message), 0) != sizeof(message)) {
-            die("socket");
-        }
-        if (i >= 0) {
-            samples[i] = ticks_now() - begin;
-        }
-    }
-    finish("socket", child);
-    close(fds[0]);
-    close(fds[1]);
-}
-
 /* Ticks per microsecond, against the clock, over 50 ms. */
 static void measure_mhz(void)
 {
@@ -176,6 +134,5 @@ int main(void)
     }
     measure_mhz();
     measure_futex();
-    measure_socket();
     return 0;
 }
