@@ -54,6 +54,11 @@ static int by_latency(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+static double us_of(const struct sample *sample)
+{
+    return (double)sample->latency / 1e3;
+}
+
 void summarise_nothing(void)
 {
     silent = true;
@@ -70,10 +75,10 @@ void summarise_samples(const char *section, struct sample *samples, uint64_t cou
         return;
     }
     qsort(samples, count, sizeof(*samples), by_latency);
+    uint64_t middle = count / 2, last = count - 1, hundredth = count / 100;
     summarise("%s: median %.2f us, 99th percentile %.2f us, least %.2f us, greatest %.2f us",
-              section, (double)samples[count / 2].latency / 1e3,
-              (double)samples[(count * 99 + 99) / 100 - 1].latency / 1e3,
-              (double)samples[0].latency / 1e3, (double)samples[count - 1].latency / 1e3);
+              section, us_of(&samples[middle]), us_of(&samples[last - hundredth]),
+              us_of(&samples[0]), us_of(&samples[last]));
 }
 
 void summarise(const char *format, ...)

@@ -74,14 +74,15 @@ static void report_crashes(void)
 
 void init(void)
 {
-    seL4_Uint64 count;
-    if (!read_iterations(&count)) {
+    struct wish wish;
+    if (!read_iterations(&wish)) {
         return;
     }
+    seL4_Uint64 count = wish.count;
     measure_calls(count);
 
     report_begin("fault", tsc);
-    report_samples(count);
+    report_samples(&wish);
     report_crashes();
     report("count", "requests", count);
     report("count", "answered", answered);

@@ -89,10 +89,11 @@ static void report_throughput(seL4_Uint64 count)
 
 void init(void)
 {
-    seL4_Uint64 count;
-    if (!read_iterations(&count)) {
+    struct wish wish;
+    if (!read_iterations(&wish)) {
         return;
     }
+    seL4_Uint64 count = wish.count;
     add(1, 1);
     seL4_Uint64 first_answer = ticks_now();
     seL4_Uint64 throughput_count = count < REQUESTS_MAX ? count : REQUESTS_MAX;
@@ -106,7 +107,7 @@ void init(void)
     report("event", "first-answer", first_answer);
     report_end("startup");
     report_begin("latency", tsc);
-    report_samples(count);
+    report_samples(&wish);
     report("count", "requests", count);
     report("count", "wrong", wrong);
     report_end("latency");

@@ -57,7 +57,7 @@ words() { grep -oE -- '--[a-z][a-z-]+' | sort -u; }
 MANWIDTH=200 man -l "$prefix/share/man/man1/quoll.1" | col -b >"$work/page"
 {
     "$quoll" --help
-    for command in $("$quoll" --help | sed -nE 's/^  ([a-z]+) +[A-Z].*/\1/p'); do
+    for command in $("$quoll" --help | sed -nE 's/^  ([a-z]+) +\[?[A-Z].*/\1/p'); do
         "$quoll" "$command" --help
         grep -qE "^ +quoll $command " "$work/page" || echo "the synopsis lacks $command"
     done

@@ -48,7 +48,7 @@ nothing_is_left() {
         ! compgen -G "/dev/shm/quoll-baseline-*" >/dev/null
 }
 
-measure
+measure --iterations 20
 verdict all_of_it_is_measured_without_a_word sections "startup latency throughput memory idle fault"
 verdict every_line_is_one_of_the_protocol lines_parse
 verdict it_ends_well ended 0

@@ -74,11 +74,53 @@ verdict no_calls_no_samples [ "$(count sample)" -eq 0 ]
 verdict no_calls_and_every_section_all_the_same sections "startup latency throughput"
 measure fault 0
 verdict no_calls_and_no_crash [ "$(count event)" -eq 0 ]
-for wrong in 1048577 99999999999999999999999999 -1 many ""; do
+for wrong in 1048577 99999999999999999999999999 -1 many "" '5 pack' '5 packed 6'; do
     measure ipc "$wrong"
     verdict "iterations_of_'${wrong}'_are_refused" says "the file 'iterations' has to be a number from 0 to 1048576"
     verdict "iterations_of_'${wrong}'_measure_nothing" [ "$(count begin)" -eq 0 ]
 done
+
+# The lines of samples that packed ones stand for.
+unpack() {
+    awk '
+        BEGIN { digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"; weight = 1 }
+        $2 == "begin" { time = 0 }
+        $1 " " $2 != "measure packed" { print; next }
+        {
+            for (i = 1; i <= length($3); i++) {
+                value = index(digits, substr($3, i, 1)) - 1
+                number += value % 32 * weight
+                weight *= 32
+                if (value >= 32) continue
+                time += number
+                first = !first
+                if (first) latency = number; else printf "measure sample %d %d\n", latency, time
+                number = 0
+                weight = 1
+            }
+        }'
+}
+
+# The caller itself has told the longest time between two answers.
+longest_gap_is_that_of_the_samples() {
+    awk '
+        $2 == "sample" { if ($4 - last > longest) longest = $4 - last; last = $4 }
+        $3 == "longest-gap" { told = $4 }
+        END { exit !(told > 0 && told == longest) }' "$work/out"
+}
+
+measure fault 100
+verdict the_longest_gap_is_that_of_the_samples longest_gap_is_that_of_the_samples
+measure fault "100 packed"
+verdict packed_samples_take_few_lines [ "$(count packed) $(count sample)" = "7 0" ]
+unpack <"$work/out" >"$work/plain" && mv "$work/plain" "$work/out"
+verdicts_of_fault packed 100
+verdict the_longest_gap_is_that_of_the_packed_samples longest_gap_is_that_of_the_samples
+measure ipc "1 packed"
+unpack <"$work/out" >"$work/plain" && mv "$work/plain" "$work/out"
+verdicts_of_ipc packed 1
+measure ipc "0 packed"
+verdict no_packed_samples_no_line [ "$(count packed)" -eq 0 ]
 
 # boot SYSTEM LAST: on the real kernel, until that section ends.
 boot() {
