@@ -126,12 +126,14 @@ status=$?
 verdict missing_programs_are_an_error ended 5
 verdict missing_programs_are_said_to_be_missing tells "the baseline's programs are not beside this program"
 
-# At any moment.
+# At any moment, once the shell's ignoring of Ctrl-C for those in the background is undone.
+has_started() { readlink "/proc/$pid/exe" | grep -q "^$PWD/build/"; }
 late= left=
 for signal in TERM INT KILL; do
     for ms in 0 3 20 100 400; do
         env --default-signal=INT "$quoll" baseline fault --iterations 1000000 >"$work/out" 2>"$work/err" </dev/null &
         pid=$!
+        await has_started
         sleep "$(printf '0.%03d' $ms)"
         kill -$signal $pid
         wait $pid 2>/dev/null
