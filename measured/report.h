@@ -31,17 +31,26 @@ static inline void put(char c)
 
 #define REPORT_PORTS 0     /* id, from the system description */
 #define REPORT_DATA  0x3f8 /* COM1 */
+#define REPORT_FCR   (REPORT_DATA + 2)
 #define REPORT_LSR   (REPORT_DATA + 5)
-#define REPORT_READY 0x20
+#define REPORT_FIFO  0x01 /* on */
+#define REPORT_EMPTY 0x20
+#define REPORT_ROOM  16 /* characters, when the FIFO is empty */
 
 static inline void put(char c)
 {
+    static unsigned room;
     if (c == '\n') {
         put('\r');
     }
-    while (!(microkit_x86_ioport_read_8(REPORT_PORTS, REPORT_LSR) & REPORT_READY)) {
+    if (room == 0) {
+        microkit_x86_ioport_write_8(REPORT_PORTS, REPORT_FCR, REPORT_FIFO);
+        while (!(microkit_x86_ioport_read_8(REPORT_PORTS, REPORT_LSR) & REPORT_EMPTY)) {
+        }
+        room = REPORT_ROOM;
     }
     microkit_x86_ioport_write_8(REPORT_PORTS, REPORT_DATA, (seL4_Uint8)c);
+    room--;
 }
 
 #endif
