@@ -109,7 +109,9 @@ static bool check_ident(const struct input *in)
 
 static bool check_type(const struct input *in)
 {
-    unsigned machine = in->target->arch == ARCH_X86_64 ? EM_X86_64 : EM_AARCH64;
+    static const unsigned machines[] = {
+        [ARCH_X86_64] = EM_X86_64, [ARCH_AARCH64] = EM_AARCH64, [ARCH_RISCV64] = EM_RISCV};
+    unsigned machine = machines[in->target->arch];
     if (in->header.e_machine != machine) {
         return refuse(in, "Compile it for the machine that the system is built for.",
                       "it is for %s (e_machine %u), not for %s", machine_name(in->header.e_machine),

@@ -249,7 +249,7 @@ struct io_address_space {
     struct position at;
     const char *name;
     struct pci_address device;
-    uint64_t domain_id;
+    uint64_t domain_id; /* on x86; elsewhere 0 */
     size_t iomap_count;
     struct iomap *iomaps;
 };

@@ -2,8 +2,8 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := microkit
-SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c file.c fit.c image.c json.c model.c \
-	names.c parse.c programs.c spelling.c target.c xml.c \
+SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c file.c fit.c hardware.c image.c json.c \
+	model.c names.c parse.c programs.c spelling.c target.c xml.c \
 	$(addprefix capdl/,build.c capdl.c check.c encode.c programs.c read.c report.c viper.c \
 		words.c write.c) \
 	$(addprefix check/,channel.c ioport.c map.c pd.c region.c setvar.c user_cap.c) \

@@ -61,9 +61,13 @@ static void check_io_space_name(struct reader *r, const struct xml_element *elem
     }
 }
 
-static void check_io_space_domain(struct reader *r, const struct xml_element *element, void *object)
+static void read_io_space_domain(struct reader *r, const struct xml_element *element, void *object)
 {
-    const struct io_address_space *space = object;
+    struct io_address_space *space = object;
+    if (!is_x86(r)) {
+        return; /* upstream takes the attribute there, and does not look at it */
+    }
+    space->domain_id = reader_number(r, element, reader_required(r, element, "domain_id"));
     for (const struct io_address_space *o = r->system->io_address_spaces; o < space; o++) {
         if (o->domain_id == space->domain_id) {
             reader_refuse_value(
@@ -78,11 +82,16 @@ static void read_peripheral(struct reader *r, const struct xml_element *element,
                             void *object)
 {
     struct io_address_space *space = object;
-    const char *wrong = is_x86(r) ? pci_read(text, &space->device)
-                                  : "IOMMU device identifiers are not supported on AArch64";
+    if (!is_x86(r)) {
+        reader_refuse_value(r, element, "Remove the element: only on x86 can seL4 confine devices.",
+                            "failed to parse device peripheral_id '%s': IOMMU device identifiers "
+                            "are not supported on %s",
+                            text, target_arch_title(r->system->target->arch));
+    }
+    const char *wrong = pci_read(text, &space->device);
     if (wrong != NULL) {
-        reader_refuse_value(r, element, is_x86(r) ? pci_advice : NULL,
-                            "failed to parse device peripheral_id '%s': %s", text, wrong);
+        reader_refuse_value(r, element, pci_advice, "failed to parse device peripheral_id '%s': %s",
+                            text, wrong);
     }
     for (const struct io_address_space *o = r->system->io_address_spaces; o < space; o++) {
         if (memcmp(&o->device, &space->device, sizeof(o->device)) == 0) {
@@ -96,8 +105,7 @@ static void read_peripheral(struct reader *r, const struct xml_element *element,
 static const struct attribute io_space_attributes[] = {
     {"name", REQUIRED, VALUE_TEXT, FIELD(struct io_address_space, name),
      .check = check_io_space_name},
-    {"domain_id", REQUIRED, VALUE_NUMBER, FIELD(struct io_address_space, domain_id),
-     .check = check_io_space_domain},
+    {"domain_id", OPTIONAL, VALUE_ELSEWHERE, .check = read_io_space_domain},
     {"peripheral_id", REQUIRED, VALUE_OTHER, .read = read_peripheral},
     {0},
 };

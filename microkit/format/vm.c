@@ -89,8 +89,8 @@ static void finish_vm(struct reader *r, const struct xml_element *element, void 
     r->vm = NULL;
 }
 
-static const struct range vm_priority = {0, PD_PRIORITY_MAX, NULL,
-                                         "priority must be between 0 and 254"};
+/* Upstream has no limit: it keeps the lowest byte of what is given. */
+static const struct range vm_priority = {0, UINT8_MAX, NULL, "priority must be between 0 and 255"};
 
 static const struct attribute vm_attributes[] = {
     {"name", REQUIRED, VALUE_TEXT, FIELD(struct virtual_machine, name)},
@@ -99,7 +99,7 @@ static const struct attribute vm_attributes[] = {
     {"period", OPTIONAL, VALUE_NUMBER, FIELD(struct virtual_machine, period_us), .applies = is_arm,
      .check = check_vm_budget},
     {"priority", OPTIONAL, VALUE_NUMBER, FIELD(struct virtual_machine, priority),
-     .range = &vm_priority, .applies = is_arm},
+     .range = &vm_priority, .advice = "It is 0, the lowest, unless given.", .applies = is_arm},
     {0},
 };
 

@@ -30,6 +30,14 @@ static const struct target arm_board = {.name = "arm",
                                         .cores = 1,
                                         .user_top = UINT64_C(0xffffffffff)};
 
+static const struct target arm_with_iommu = {
+    .name = "arm", .arch = ARCH_AARCH64, .cores = 1, .iommu = true, .user_top = 0xffffffffff};
+static const struct target riscv_with_iommu = {
+    .name = "riscv", .arch = ARCH_RISCV64, .cores = 1, .iommu = true, .user_top = 0x3fffffefff};
+
+/* The targets that quoll check --board has. */
+#define BOARD(name) (*target_of_board(name))
+
 static char *read_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
@@ -303,3 +311,15 @@ TEST(vm_map_has_a_setvar) REJECTS(pc_with_hypervisor)
 TEST(vm_maps_overlap) REJECTS(pc_with_hypervisor)
 TEST(vm_has_a_pd_with_children) REJECTS(pc_with_hypervisor)
 TEST(vm_has_a_pd_that_is_called) REJECTS(pc_with_hypervisor)
+TEST(aarch64_io_space_needs_an_iommu) REJECTS(BOARD("qemu_virt_aarch64"))
+TEST(aarch64_io_space_is_of_no_kind) REJECTS(arm_with_iommu)
+TEST(riscv64_io_space_is_of_no_kind) REJECTS(riscv_with_iommu)
+TEST(riscv64_has_no_virtual_machines) REJECTS(BOARD("qemu_virt_riscv64"))
+TEST(el1_has_no_virtual_machines) REJECTS(BOARD("qemu_virt_aarch64_el1"))
+TEST(riscv64_has_no_secure_monitor) REJECTS(BOARD("qemu_virt_riscv64"))
+TEST(riscv64_has_no_ports) REJECTS(BOARD("qemu_virt_riscv64"))
+TEST(aarch64_map_is_in_the_stack) REJECTS(BOARD("qemu_virt_aarch64"))
+TEST(riscv64_map_is_in_the_stack) REJECTS(BOARD("qemu_virt_riscv64"))
+TEST(aarch64_vm_priority_is_above_a_byte) REJECTS(BOARD("qemu_virt_aarch64"))
+TEST(aarch64_vm_budget_exceeds_period) REJECTS(BOARD("qemu_virt_aarch64"))
+TEST(aarch64_irq_trigger_is_unknown) REJECTS(BOARD("qemu_virt_aarch64"))
