@@ -3,6 +3,7 @@
 
 /* quoll check: all that is done for a system before a machine is made for it. */
 #include "cli/command.h"
+#include "cli/port.h"
 #include "cli/spec.h"
 #include "cli/system.h"
 #include "cli/system_image.h"
@@ -46,6 +47,14 @@ static enum exit_status check_description(const struct settings *settings, const
 static enum exit_status check(const struct settings *settings, const char *path)
 {
     struct input input;
+    if (port_is_asked_for(settings)) {
+        return port_check(settings, path);
+    }
+    if (settings->json) {
+        fprintf(stderr, "quoll: --json goes with --arch, --board or --smp\n"
+                        "      quoll check --help tells what they do.\n");
+        return EXIT_USAGE;
+    }
     if (!input_open(&input, path)) {
         return EXIT_INPUT;
     }
@@ -55,7 +64,7 @@ static enum exit_status check(const struct settings *settings, const char *path)
     return status;
 }
 
-static const struct option *const tables[] = {search_options, common_options, NULL};
+static const struct option *const tables[] = {board_options, search_options, common_options, NULL};
 
 const struct command check_command = {
     .name = "check",
@@ -65,9 +74,14 @@ const struct command check_command = {
         "Reads a Microkit system description and the programs it names, and makes an\n"
         "image of them without keeping it. What depends on the host is left to run: the\n"
         "addresses that no guest can map there, and its limits. A system in capDL, as\n"
-        "the microkit tool writes with --capdl-json, is checked likewise.\n",
+        "the microkit tool writes with --capdl-json, is checked likewise.\n\n"
+        "A description that was made for another board is checked as for that board, with\n"
+        "--arch or --board, and what has to change for x86_64_generic is listed, a line each:\n"
+        "docs/porting.md. Its programs are not looked at.\n",
     .examples = "  quoll check examples/ipc_demo/ipc_demo.system\n"
-                "  quoll check --search-path build demo.system\n",
+                "  quoll check --search-path build demo.system\n"
+                "  quoll check --arch aarch64 demo.system\n"
+                "  quoll check --board odroidc4 --json demo.system\n",
     .tables = tables,
     .run = check,
 };

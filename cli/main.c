@@ -6,6 +6,7 @@
 #include "cli/sdk.h"
 #include "kernel/config.h"
 #include "microkit/spelling.h"
+#include "microkit/target.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -65,6 +66,15 @@ static void print_kernels(FILE *stream)
     fprintf(stream, "\n");
 }
 
+static void print_boards(FILE *stream)
+{
+    fprintf(stream, "\nboards:");
+    for (size_t i = 0; i < target_count; i++) {
+        fprintf(stream, " %s", targets[i].name);
+    }
+    fprintf(stream, "\n");
+}
+
 static bool takes(const struct command *command, const struct option *table)
 {
     for (size_t i = 0; command->tables[i]; i++) {
@@ -82,6 +92,9 @@ static void print_command_help(const struct command *command, FILE *stream)
     options_print(command->tables, stream);
     if (takes(command, machine_options)) {
         print_kernels(stream);
+    }
+    if (takes(command, board_options)) {
+        print_boards(stream);
     }
     fprintf(stream, "\nexamples:\n%s", command->examples);
 }

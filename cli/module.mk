@@ -2,7 +2,7 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := cli
-SOURCES := baseline.c boot.c check.c config.c host.c input.c main.c new.c option.c project.c run.c sdk.c spec.c system.c \
+SOURCES := baseline.c boot.c check.c config.c host.c input.c main.c new.c option.c port.c project.c run.c sdk.c spec.c system.c \
 	system_image.c
 USES    := abi kernel platform machine microkit
 LIBS    := -lm # isfinite

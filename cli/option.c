@@ -86,6 +86,21 @@ const struct option measure_options[] = {
     {0},
 };
 
+const struct option board_options[] = {
+    {"arch", 0, "ARCH",
+     "the description was made for a board of this architecture: x86_64,\n"
+     "aarch64 or riscv64. Only it is read, and what stands in the way of\n"
+     "x86_64_generic is listed",
+     OPTION_TEXT, FIELD(arch)},
+    {"board", 0, "BOARD",
+     "likewise, for this board of Microkit's (default: QEMU's, and devices\n"
+     "are told by the addresses of any)",
+     OPTION_TEXT, FIELD(board)},
+    {"smp", 0, NULL, "likewise, for the smp- configurations of the board", OPTION_FLAG, FIELD(smp)},
+    {"json", 0, NULL, "with these: print what is found as JSON", OPTION_FLAG, FIELD(json)},
+    {0},
+};
+
 struct settings settings_default(void)
 {
     return (struct settings){

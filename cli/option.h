@@ -29,6 +29,10 @@ struct settings {
     uint64_t iterations;    /* UINT64_MAX: not said */
     uint64_t message_bytes; /* 0: not said */
     uint64_t cpu;           /* UINT64_MAX: not said */
+    const char *arch;       /* that a description was made for; NULL: see board */
+    const char *board;      /* likewise; NULL: see arch */
+    bool smp;               /* a description is for an smp- configuration */
+    bool json;              /* what is found is for a machine to read */
     bool exit_when_idle;
     bool no_rewrite;
     bool stats;
@@ -69,6 +73,7 @@ extern const struct option machine_options[];
 extern const struct option search_options[];
 extern const struct option sdk_options[];
 extern const struct option measure_options[];
+extern const struct option board_options[];
 
 /*
  * Parse arguments: options and operands in any order; all after `--` are operands.

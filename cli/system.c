@@ -45,13 +45,19 @@ bool system_file_search(struct system_file *file, const struct settings *setting
     return make_search_path(file, settings, path);
 }
 
-bool system_file_open(struct system_file *file, const struct settings *settings, const char *path)
+bool system_file_read(struct system_file *file, const struct settings *settings, const char *path,
+                      const struct target *target)
 {
     if (!system_file_search(file, settings, path)) {
         return false;
     }
-    file->system = microkit_parse(path, &target_x86_64, &file->search, &file->found);
-    bool valid = file->system && microkit_check(file->system, &file->found);
+    file->system = microkit_parse(path, target, &file->search, &file->found);
+    return file->system && microkit_check(file->system, &file->found);
+}
+
+bool system_file_open(struct system_file *file, const struct settings *settings, const char *path)
+{
+    bool valid = system_file_read(file, settings, path, &target_x86_64);
     system_file_print_found(file);
     return valid;
 }

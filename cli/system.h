@@ -23,7 +23,16 @@ bool system_file_search(struct system_file *file, const struct settings *setting
                         const char *path);
 
 /*
- * Read and check a description. Warnings and errors go to standard error.
+ * Read and check a description that was made for that target, which outlives the file. Warnings and
+ * errors are left in `found`.
+ *
+ * Returns true when it is right. Whoever opened it closes it, in either case.
+ */
+bool system_file_read(struct system_file *file, const struct settings *settings, const char *path,
+                      const struct target *target);
+
+/*
+ * Read and check a description that is to run here. Warnings and errors go to standard error.
  *
  * Returns true when it can be used. Whoever opened it closes it, in either case.
  */

@@ -18,9 +18,9 @@
         .kind = DEVICE_##device, .name = (label), .first = (address), .size = (bytes),             \
         .irq = (number), .count = (times), .stride = (step)                                        \
     }
-#define HARDWARE(variable, label, first, last, devices)                                            \
+#define HARDWARE(variable, first, last, devices)                                                   \
     const struct hardware hardware_##variable = {                                                  \
-        .name = (label), .memory_first = (first), .memory_last = (last), .runs = (devices)}
+        .memory_first = (first), .memory_last = (last), .runs = (devices)}
 
 static const struct device_run virt_arm[] = {
     ONE(INTERRUPTS, "GIC", 0x8000000, 0x50000, 0),
@@ -30,7 +30,7 @@ static const struct device_run virt_arm[] = {
     MANY(VIRTIO, "virtio-mmio", 0xa000000, 0x200, 48, 32, 0x200),
     {0},
 };
-HARDWARE(virt_arm, "QEMU's virt", 0x40000000, 0xffffffff, virt_arm);
+HARDWARE(virt_arm, 0x40000000, 0xbfffffff, virt_arm);
 
 static const struct device_run virt_riscv[] = {
     ONE(CLOCK, "Goldfish clock", 0x101000, 0x1000, 11),
@@ -39,7 +39,7 @@ static const struct device_run virt_riscv[] = {
     MANY(VIRTIO, "virtio-mmio", 0x10001000, 0x1000, 1, 8, 0x1000),
     {0},
 };
-HARDWARE(virt_riscv, "QEMU's virt", 0x80000000, 0xffffffff, virt_riscv);
+HARDWARE(virt_riscv, 0x80000000, 0xffffffff, virt_riscv);
 
 static const struct device_run imx8m[] = {
     MANY(GPIO, "i.MX GPIO", 0x30200000, 0x10000, 0, 5, 0x10000),
@@ -62,7 +62,7 @@ static const struct device_run imx8m[] = {
     ONE(INTERRUPTS, "GIC", 0x38800000, 0x140000, 0),
     {0},
 };
-HARDWARE(imx8m, "i.MX 8M", 0x40000000, 0xffffffff, imx8m);
+HARDWARE(imx8m, 0x40000000, 0xffffffff, imx8m);
 
 static const struct device_run imx8x[] = {
     ONE(INTERRUPTS, "GIC", 0x51a00000, 0x1c0000, 0),
@@ -75,7 +75,7 @@ static const struct device_run imx8x[] = {
     MANY(UNKNOWN, "clock of a GPT", 0x5d540000, 0x1000, 0, 5, 0x10000),
     {0},
 };
-HARDWARE(imx8x, "i.MX 8X", 0x80200000, 0xbfffffff, imx8x);
+HARDWARE(imx8x, 0x80200000, 0xbfffffff, imx8x);
 
 static const struct device_run meson_gx[] = {
     ONE(SERIAL, "Meson UART", 0xc11084c0, 0x18, 58),
@@ -94,7 +94,7 @@ static const struct device_run meson_gx[] = {
     ONE(DISK, "Meson MMC", 0xd0074000, 0x800, 250),
     {0},
 };
-HARDWARE(meson_gx, "Meson GX", 0, 0x7fffffff, meson_gx);
+HARDWARE(meson_gx, 0, 0x7fffffff, meson_gx);
 
 static const struct device_run meson_g12[] = {
     ONE(NETWORK, "DWMAC", 0xff3f0000, 0x10000, 40),
@@ -115,7 +115,7 @@ static const struct device_run meson_g12[] = {
     ONE(DISK, "Meson MMC", 0xffe07000, 0x800, 223),
     {0},
 };
-HARDWARE(meson_g12, "Meson G12", 0, 0xf57fffff, meson_g12);
+HARDWARE(meson_g12, 0, 0xf57fffff, meson_g12);
 
 static const struct device_run rk3568[] = {
     ONE(INTERRUPTS, "GIC", 0xfd400000, 0xe0000, 0),
@@ -131,7 +131,7 @@ static const struct device_run rk3568[] = {
     MANY(SERIAL, "16550", 0xfe650000, 0x100, 149, 9, 0x10000),
     {0},
 };
-HARDWARE(rk3568, "RK3568", 0x200000, 0xece9bfff, rk3568);
+HARDWARE(rk3568, 0x200000, 0xece9bfff, rk3568);
 
 static const struct device_run rk3399[] = {
     ONE(NETWORK, "GMAC", 0xfe300000, 0x10000, 44),
@@ -147,7 +147,7 @@ static const struct device_run rk3399[] = {
     MANY(TIMER, "RK3399 timer", 0xff850000, 0x20, 113, 2, 0x20),
     {0},
 };
-HARDWARE(rk3399, "RK3399", 0x10000000, 0xf7ffffff, rk3399);
+HARDWARE(rk3399, 0x10000000, 0xf7ffffff, rk3399);
 
 static const struct device_run bcm2711[] = {
     ONE(NETWORK, "GENET", 0xfd580000, 0x10000, 189),
@@ -164,7 +164,7 @@ static const struct device_run bcm2711[] = {
     ONE(INTERRUPTS, "GIC", 0xff841000, 0x7000, 0),
     {0},
 };
-HARDWARE(bcm2711, "BCM2711", 0, 0xfbffffff, bcm2711);
+HARDWARE(bcm2711, 0, 0xfbffffff, bcm2711);
 
 static const struct device_run stm32mp2[] = {
     MANY(TIMER, "STM32 low-power timer", 0x40090000, 0x400, 0, 2, 0x10000),
@@ -181,7 +181,7 @@ static const struct device_run stm32mp2[] = {
     ONE(INTERRUPTS, "GIC", 0x4ac10000, 0x70000, 0),
     {0},
 };
-HARDWARE(stm32mp2, "STM32MP2", 0x80000000, 0x17fffffff, stm32mp2);
+HARDWARE(stm32mp2, 0x80000000, 0x17fffffff, stm32mp2);
 
 static const struct device_run zynqmp[] = {
     ONE(INTERRUPTS, "GIC", 0xf9010000, 0x70000, 0),
@@ -198,13 +198,13 @@ static const struct device_run zynqmp[] = {
     MANY(DISK, "SDHCI", 0xff160000, 0x1000, 80, 2, 0x10000),
     {0},
 };
-HARDWARE(zynqmp, "Zynq UltraScale+", 0, 0x7fffffff, zynqmp);
+HARDWARE(zynqmp, 0, 0x7fffffff, zynqmp);
 
 static const struct device_run ariane[] = {
     ONE(TIMER, "APB timer", 0x18000000, 0x1000, 0),
     {0},
 };
-HARDWARE(ariane, "Ariane", 0x80000000, 0xbfffffff, ariane);
+HARDWARE(ariane, 0x80000000, 0xbfffffff, ariane);
 
 static const struct device_run cheshire[] = {
     ONE(SERIAL, "16550", 0x3002000, 0x1000, 1),
@@ -212,7 +212,7 @@ static const struct device_run cheshire[] = {
     ONE(TIMER, "APB timer", 0x300b000, 0x1000, 20),
     {0},
 };
-HARDWARE(cheshire, "Cheshire", 0x80000000, 0xbfffffff, cheshire);
+HARDWARE(cheshire, 0x80000000, 0xbfffffff, cheshire);
 
 static const struct device_run eic7700[] = {
     ONE(DISK, "SDHCI", 0x50450000, 0x10000, 79),
@@ -223,7 +223,7 @@ static const struct device_run eic7700[] = {
     MANY(TIMER, "EIC7700 timer", 0x51840000, 0x8000, 345, 4, 0x8000),
     {0},
 };
-HARDWARE(eic7700, "EIC7700", 0x80000000, 0x7fffffffff, eic7700);
+HARDWARE(eic7700, 0x80000000, 0x7fffffffff, eic7700);
 
 static const struct device_run jh7110[] = {
     MANY(SERIAL, "16550", 0x10000000, 0x10000, 32, 3, 0x10000),
@@ -235,7 +235,7 @@ static const struct device_run jh7110[] = {
     ONE(NETWORK, "DWMAC", 0x16040000, 0x10000, 78),
     {0},
 };
-HARDWARE(jh7110, "JH7110", 0x40000000, 0x13fffffff, jh7110);
+HARDWARE(jh7110, 0x40000000, 0x13fffffff, jh7110);
 
 static bool overlaps(const struct device_run *run, uint64_t first, uint64_t size)
 {

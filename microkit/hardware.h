@@ -40,7 +40,6 @@ struct device_run {
 };
 
 struct hardware {
-    const char *name;
     uint64_t memory_first; /* physical address of main memory's first byte */
     uint64_t memory_last;
     const struct device_run *runs; /* ends with a nameless one */

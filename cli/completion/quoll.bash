@@ -6,11 +6,14 @@
 _quoll_commands() { "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) +\[?[A-Z].*/\1/p'; }
 _quoll_options() { "$1" "$2" --help 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z-]+).*/\2/p'; }
 _quoll_kernels() { "$1" "$2" --help 2>/dev/null | sed -n 's/^kernel configurations: //p'; }
+_quoll_boards() { "$1" "$2" --help 2>/dev/null | sed -n 's/^boards: //p'; }
 
 # _quoll_value QUOLL COMMAND OPTION WORD: values of an option; fails for one that takes none.
 _quoll_value() {
     case $3 in
     -k | --kernel) compgen -W "$(_quoll_kernels "$1" "$2")" -- "$4" ;;
+    --arch) compgen -W "x86_64 aarch64 riscv64" -- "$4" ;;
+    --board) compgen -W "$(_quoll_boards "$1" "$2")" -- "$4" ;;
     --time) compgen -W "real virtual" -- "$4" ;;
     -s | --serial) compgen -W "stdio raw null pty file: unix:" -- "$4" ;;
     -p | --search-path | --sdk) compgen -d -- "$4" ;;

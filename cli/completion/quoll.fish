@@ -32,6 +32,11 @@ function __quoll_kernels
     $words[1] $words[2] --help 2>/dev/null | string replace -f 'kernel configurations: ' '' | string split ' '
 end
 
+function __quoll_boards
+    set -l words (commandline -opc)
+    $words[1] $words[2] --help 2>/dev/null | string replace -f 'boards: ' '' | string split ' '
+end
+
 # The word before is one of these options.
 function __quoll_after
     set -l words (commandline -opc)
@@ -46,13 +51,15 @@ function __quoll_systems
 end
 
 set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config \
-    -m --memory -t --timeout -g --gdb --gdb-until -n --iterations --size --cpu
+    -m --memory -t --timeout -g --gdb --gdb-until -n --iterations --size --cpu --arch --board
 
 complete -c quoll -f
 complete -c quoll -n __quoll_needs_command -a '(__quoll_commands)'
 complete -c quoll -n __quoll_needs_command -a '--help --version --print-sdk'
 complete -c quoll -n "not __quoll_needs_command; and not __quoll_after $takes_value" -a '(__quoll_options)'
 complete -c quoll -n '__quoll_after -k --kernel' -a '(__quoll_kernels)'
+complete -c quoll -n '__quoll_after --arch' -a 'x86_64 aarch64 riscv64'
+complete -c quoll -n '__quoll_after --board' -a '(__quoll_boards)'
 complete -c quoll -n '__quoll_after --time' -a 'real virtual'
 complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'

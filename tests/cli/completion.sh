@@ -55,6 +55,8 @@ for shell in bash zsh fish; do
     verdict "${shell}_completes_no_option_of_another_command" offers $shell 'quoll check --se' --search-path
     verdict "${shell}_completes_kernels" offers $shell 'quoll boot --kernel sel4test-c' \
         sel4test-classic sel4test-classic-release
+    verdict "${shell}_completes_architectures" offers $shell 'quoll check --arch ' x86_64 aarch64 riscv64
+    verdict "${shell}_completes_boards" offers $shell 'quoll check --board odroid' odroidc2 odroidc4
     verdict "${shell}_completes_times" offers $shell 'quoll run --time ' real virtual
     verdict "${shell}_completes_places" offers $shell 'quoll run --serial ' stdio raw null pty file: unix:
     verdict "${shell}_completes_folders" offers $shell 'quoll new ' folder

@@ -93,6 +93,13 @@ TEST(a_range_that_ends_at_the_last_address_there_is_finds_nothing)
 
 TEST(memory_is_no_device)
 {
+    for (size_t i = 0; i < target_count; i++) {
+        const struct hardware *hardware = targets[i].hardware;
+        if (hardware != NULL) {
+            uint64_t size = hardware->memory_last - hardware->memory_first + 1;
+            EXPECT_TRUE(hardware_at(hardware, hardware->memory_first, size) == NULL);
+        }
+    }
     EXPECT_TRUE(hardware_is_memory(&hardware_virt_arm, 0x40000000));
     EXPECT_FALSE(hardware_is_memory(&hardware_virt_arm, 0x3fffffff));
     EXPECT_FALSE(hardware_is_memory(&hardware_virt_arm, 0x9000000));
