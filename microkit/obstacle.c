@@ -20,16 +20,13 @@ static const struct {
 } devices[] = {
     [DEVICE_UNKNOWN] = {NULL, "a device", "docs/devices.md lists what a PC has", NULL},
     [DEVICE_SERIAL] = {"serial", "a serial port",
-                       "a PC's is at I/O ports, <ioport addr=\"0x3f8\" size=\"8\">, see "
-                       "examples/serial_driver",
+                       "a PC's has I/O ports 0x3f8 to 0x3ff, see examples/serial_driver",
                        "pin=\"4\" vector=\"4\" trigger=\"edge\""},
     [DEVICE_TIMER] = {"timer", "a timer",
-                      "a PC has the HPET, phys_addr=\"0xfed00000\", see examples/timer_driver",
+                      "a PC has the HPET at 0xfed00000, see examples/timer_driver",
                       "pin=\"2\" vector=\"2\" trigger=\"edge\""},
-    [DEVICE_CLOCK] =
-        {"clock", "a clock",
-         "a PC's is at I/O ports, <ioport addr=\"0x70\" size=\"2\">, see docs/devices.md",
-         "pin=\"8\" vector=\"8\" trigger=\"edge\""},
+    [DEVICE_CLOCK] = {"clock", "a clock", "a PC's has I/O ports 0x70 and 0x71, see docs/devices.md",
+                      "pin=\"8\" vector=\"8\" trigger=\"edge\""},
     [DEVICE_NETWORK] = {"network", "a network card", "Quoll has none: leave the driver out", NULL},
     [DEVICE_DISK] = {"disk", "a disk", "Quoll has none: leave the driver out", NULL},
     [DEVICE_VIRTIO] = {"virtio", "a virtio device", "Quoll has none: leave the driver out", NULL},
