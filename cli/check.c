@@ -32,8 +32,11 @@ static enum exit_status check_description(const struct settings *settings, const
 {
     struct system_file file;
     struct image image;
-    bool valid =
-        system_file_open(&file, settings, path) && system_image_build(&image, settings, &file);
+    bool valid = system_file_open(&file, settings, path);
+    if (!valid) {
+        port_suggest(settings, path);
+    }
+    valid = valid && system_image_build(&image, settings, &file);
     if (valid) {
         if (!settings->quiet) {
             tell(file.system, path);

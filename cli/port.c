@@ -233,6 +233,52 @@ static enum exit_status report(struct findings *f)
     return f->valid ? EXIT_OK : EXIT_INPUT;
 }
 
+/* How well a description suits another target; nobody is told why not. */
+enum suit { SUIT_WRONG, SUIT_RIGHT, SUIT_DEVICES /* right, and so are addresses of devices */ };
+
+static enum suit suit_of(const struct settings *settings, const char *path,
+                         const struct target *target)
+{
+    struct system_file file;
+    enum suit suit = SUIT_WRONG;
+    if (system_file_read(&file, settings, path, target)) {
+        suit = obstacles_guess_board(file.system) ? SUIT_DEVICES : SUIT_RIGHT;
+    }
+    system_file_close(&file);
+    return suit;
+}
+
+void port_suggest(const struct settings *settings, const char *path)
+{
+    static const enum architecture others[] = {ARCH_AARCH64, ARCH_RISCV64};
+    const struct target *best = NULL;
+    enum suit best_suit = SUIT_WRONG;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        enum suit suit = suit_of(settings, path, target_of_arch(others[i]));
+        if (suit > best_suit) {
+            best = target_of_arch(others[i]);
+            best_suit = suit;
+        }
+    }
+    if (best) {
+        fprintf(stderr,
+                "quoll: for %s it is right. What has to change for x86_64_generic:\n"
+                "      quoll check --arch %s %s\n",
+                best->name, target_arch_name(best->arch), path);
+    }
+}
+
+static void suggest_smp(const struct settings *settings, const char *path,
+                        const struct target *target)
+{
+    struct target smp = target_smp(target);
+    if (!settings->json && target->cores < smp.cores &&
+        suit_of(settings, path, &smp) != SUIT_WRONG) {
+        fprintf(stderr, "quoll: for an smp- configuration of %s it is right: add --smp\n",
+                target->name);
+    }
+}
+
 static bool is_description(const char *path)
 {
     struct input input;
@@ -262,6 +308,9 @@ enum exit_status port_check(const struct settings *settings, const char *path)
     struct findings f = {.path = path, .settings = settings, .target = &target};
     f.valid = system_file_read(&f.file, settings, path, &target);
     enum exit_status status = !f.valid || find_obstacles(&f) ? report(&f) : EXIT_HOST;
+    if (!f.valid) {
+        suggest_smp(settings, path, &target);
+    }
     system_file_close(&f.file);
     return status;
 }

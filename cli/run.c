@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/config.h"
 #include "cli/host.h"
+#include "cli/port.h"
 #include "cli/spec.h"
 #include "cli/system.h"
 #include "cli/system_image.h"
@@ -70,7 +71,9 @@ static enum exit_status run_description(const struct settings *settings, const c
     struct system_file file;
     struct image image;
     enum exit_status status = EXIT_INPUT;
-    if (system_file_open(&file, settings, path) && system_image_build(&image, settings, &file)) {
+    if (!system_file_open(&file, settings, path)) {
+        port_suggest(settings, path);
+    } else if (system_image_build(&image, settings, &file)) {
         status = run_image(settings, path, &file, &image);
         image_free(&image);
     }

@@ -32,6 +32,13 @@ verdict without_the_option_it_is_for_x86_64 ended 1
 verdict and_refused_in_upstreams_words tells \
     "ARM SMC forwarding support is not available for this architecture"
 
+verdict with_what_it_is_right_for tells "quoll: for qemu_virt_aarch64 it is right."
+verdict and_how_to_go_on tells "quoll check --arch aarch64 $arm"
+machine run $riscv
+verdict run_says_so_too tells "quoll check --arch riscv64 $riscv"
+machine check tests/microkit/pd_lacks_name.system
+verdict what_is_right_for_no_board_is_only_refused [ "$(grep -c 'it is right' "$work/err")" -eq 0 ]
+
 machine check --arch riscv64 $arm
 verdict what_is_wrong_for_its_board_is_an_error ended 1
 verdict then_nothing_is_listed test ! -s "$work/out"
@@ -52,6 +59,7 @@ END
 machine check --board odroidc4 "$work/two.system"
 verdict a_board_has_one_core ended 1
 verdict and_says_so tells "Error: cpu core must be less than 1, got 1 on element 'protection_domain'"
+verdict with_what_would_do tells "quoll: for an smp- configuration of odroidc4 it is right: add --smp"
 machine check --board odroidc4 --smp "$work/two.system"
 verdict an_smp_configuration_has_more ended 0
 verdict and_quoll_has_one says "'other' (other.elf) is on core 1: Quoll has one core"
