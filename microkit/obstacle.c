@@ -249,19 +249,22 @@ static void find_device_tree(struct search *s, const struct memory_region *regio
            });
 }
 
+static bool is_registers(const struct search *s, const struct memory_region *region)
+{
+    return region->phys_addr_given &&
+           (s->hardware == NULL || !hardware_is_memory(s->hardware, region->phys_addr));
+}
+
 static void find_in_region(struct search *s, const struct memory_region *region)
 {
     if (region->prefill.kind == PREFILL_BOOTINFO &&
         region->prefill.bootinfo_id == SEL4_BOOTINFO_HEADER_FDT) {
         find_device_tree(s, region);
     }
-    if (!region->phys_addr_given) {
-        return;
-    }
-    if (s->hardware != NULL && hardware_is_memory(s->hardware, region->phys_addr)) {
-        find_memory(s, region);
-    } else {
+    if (is_registers(s, region)) {
         find_device(s, region);
+    } else if (region->phys_addr_given) {
+        find_memory(s, region);
     }
 }
 
@@ -273,21 +276,33 @@ static bool is_arm_timer(const struct search *s, uint64_t irq)
     return s->system->target->arch == ARCH_AARCH64 && irq >= 26 && irq <= 30 && irq != 28;
 }
 
-/* The device whose registers a map is of, or NULL. */
-static const struct device_run *mapped_device(const struct search *s, const struct map *map)
+/* The kind of device whose registers a map is of, by their address or else by their name. */
+static enum device_kind kind_of_map(const struct search *s, const struct map *map)
 {
     const struct memory_region *region = map->region;
-    return s->hardware != NULL && region->phys_addr_given
-               ? hardware_at(s->hardware, region->phys_addr, region->size)
-               : NULL;
+    if (!is_registers(s, region)) {
+        return DEVICE_UNKNOWN;
+    }
+    const struct device_run *run =
+        s->hardware == NULL ? NULL : hardware_at(s->hardware, region->phys_addr, region->size);
+    return run == NULL ? device_kind_of_name(region->name) : run->kind;
 }
 
 static bool maps_device(const struct search *s, const struct protection_domain *pd,
                         enum device_kind kind)
 {
     for (size_t i = 0; i < pd->map_count; i++) {
-        const struct device_run *run = mapped_device(s, &pd->maps[i]);
-        if (run != NULL && run->kind == kind) {
+        if (kind_of_map(s, &pd->maps[i]) == kind) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool maps_registers(const struct search *s, const struct protection_domain *pd)
+{
+    for (size_t i = 0; i < pd->map_count; i++) {
+        if (is_registers(s, pd->maps[i].region)) {
             return true;
         }
     }
@@ -299,20 +314,31 @@ static enum device_kind kind_by_pd(const struct search *s, const struct protecti
 {
     enum device_kind kind = DEVICE_UNKNOWN;
     for (size_t i = 0; i < pd->map_count; i++) {
-        const struct device_run *run = mapped_device(s, &pd->maps[i]);
-        if (run != NULL && kind != DEVICE_UNKNOWN && kind != run->kind) {
+        enum device_kind mapped = kind_of_map(s, &pd->maps[i]);
+        if (mapped != DEVICE_UNKNOWN && kind != DEVICE_UNKNOWN && mapped != kind) {
             return DEVICE_UNKNOWN;
         }
-        kind = run == NULL ? kind : run->kind;
+        kind = mapped == DEVICE_UNKNOWN ? kind : mapped;
     }
     kind = kind == DEVICE_UNKNOWN ? device_kind_of_name(pd->name) : kind;
     return kind == DEVICE_UNKNOWN ? device_kind_of_name(pd->program_image) : kind;
 }
 
+/*
+ * The device with that interrupt, or NULL. A PD with the registers of other devices alone knows better:
+ * the system may be for another board.
+ */
+static const struct device_run *device_of_irq(const struct search *s,
+                                              const struct protection_domain *pd, uint64_t irq)
+{
+    const struct device_run *run = s->hardware == NULL ? NULL : hardware_of_irq(s->hardware, irq);
+    bool other = run != NULL && maps_registers(s, pd) && !maps_device(s, pd, run->kind);
+    return other ? NULL : run;
+}
+
 static void find_irq(struct search *s, const struct protection_domain *pd, const struct irq *irq)
 {
-    const struct device_run *run =
-        s->hardware == NULL ? NULL : hardware_of_irq(s->hardware, irq->number);
+    const struct device_run *run = device_of_irq(s, pd, irq->number);
     bool arm_timer = is_arm_timer(s, irq->number);
     enum device_kind kind = arm_timer ? DEVICE_TIMER : run == NULL ? kind_by_pd(s, pd) : run->kind;
     const char *which = arm_timer                ? " (the processor's own)"
