@@ -124,6 +124,19 @@ static void print_obstacles(const struct findings *f)
     }
 }
 
+/* "Device drivers: 'console' (console.elf), of a serial port; …" */
+static void print_drivers(const struct findings *f)
+{
+    for (size_t i = 0; i < f->obstacles.driver_count; i++) {
+        const struct driver *driver = &f->obstacles.drivers[i];
+        printf("%s '%s' (%s), of %s", i == 0 ? "Device drivers:" : ";", driver->pd->name,
+               driver->pd->program_image, device_kind_title(driver->device));
+    }
+    if (f->obstacles.driver_count > 0) {
+        printf("\n");
+    }
+}
+
 static void print_text(struct findings *f)
 {
     system_file_print_found(&f->file);
@@ -140,6 +153,9 @@ static void print_text(struct findings *f)
         }
     }
     print_obstacles(f);
+    if (!f->settings->quiet) {
+        print_drivers(f);
+    }
 }
 
 /* --- JSON --- */
@@ -183,6 +199,20 @@ static json_object *json_of_obstacles(const struct obstacles *obstacles)
     return list;
 }
 
+static json_object *json_of_drivers(const struct obstacles *obstacles)
+{
+    json_object *list = json_object_new_array();
+    for (size_t i = 0; i < obstacles->driver_count; i++) {
+        const struct driver *driver = &obstacles->drivers[i];
+        json_object *item = json_object_new_object();
+        set_text(item, "protection_domain", driver->pd->name);
+        set_text(item, "program_image", driver->pd->program_image);
+        set_text(item, "device", device_kind_word(driver->device));
+        json_object_array_add(list, item);
+    }
+    return list;
+}
+
 static void print_json(const struct findings *f)
 {
     const struct system *system = f->valid ? f->file.system : NULL;
@@ -198,6 +228,7 @@ static void print_json(const struct findings *f)
     json_object_object_add(root, "errors", json_of_diagnostics(&f->file.found, SEVERITY_ERROR));
     json_object_object_add(root, "warnings", json_of_diagnostics(&f->file.found, SEVERITY_WARNING));
     json_object_object_add(root, "obstacles", json_of_obstacles(&f->obstacles));
+    json_object_object_add(root, "drivers", json_of_drivers(&f->obstacles));
     puts(json_object_to_json_string_ext(root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(root);

@@ -63,6 +63,11 @@ const char *device_kind_word(enum device_kind kind)
     return devices[kind].word;
 }
 
+const char *device_kind_title(enum device_kind kind)
+{
+    return devices[kind].title;
+}
+
 bool obstacle_blocks(const struct obstacle *obstacle)
 {
     return obstacle->kind != OBSTACLE_UNCACHED;
@@ -336,15 +341,21 @@ static const struct device_run *device_of_irq(const struct search *s,
     return other ? NULL : run;
 }
 
+static enum device_kind kind_of_irq(const struct search *s, const struct protection_domain *pd,
+                                    uint64_t irq)
+{
+    const struct device_run *run = device_of_irq(s, pd, irq);
+    return is_arm_timer(s, irq) ? DEVICE_TIMER : run != NULL ? run->kind : kind_by_pd(s, pd);
+}
+
 static void find_irq(struct search *s, const struct protection_domain *pd, const struct irq *irq)
 {
     const struct device_run *run = device_of_irq(s, pd, irq->number);
-    bool arm_timer = is_arm_timer(s, irq->number);
-    enum device_kind kind = arm_timer ? DEVICE_TIMER : run == NULL ? kind_by_pd(s, pd) : run->kind;
-    const char *which = arm_timer                ? " (the processor's own)"
-                        : run != NULL            ? text(s, " (%s)", run->name)
-                        : kind == DEVICE_UNKNOWN ? " that is not known here"
-                                                 : "";
+    enum device_kind kind = kind_of_irq(s, pd, irq->number);
+    const char *which = is_arm_timer(s, irq->number) ? " (the processor's own)"
+                        : run != NULL                ? text(s, " (%s)", run->name)
+                        : kind == DEVICE_UNKNOWN     ? " that is not known here"
+                                                     : "";
     const char *instead = "it goes away with its driver";
     if (pd->vm != NULL && !maps_device(s, pd, kind)) {
         instead = "it goes away with the virtual machine";
@@ -359,6 +370,20 @@ static void find_irq(struct search *s, const struct protection_domain *pd, const
                             devices[kind].title, which, pd_title(s, pd)),
                .instead = instead,
            });
+}
+
+static void find_driver(struct search *s, const struct protection_domain *pd)
+{
+    struct obstacles *found = s->found;
+    bool has_irq = pd->irq_count > 0 && pd->irqs[0].kind == IRQ_CONVENTIONAL;
+    if (!has_irq && !maps_registers(s, pd)) {
+        return;
+    }
+    enum device_kind kind = kind_by_pd(s, pd);
+    if (kind == DEVICE_UNKNOWN && !maps_registers(s, pd)) {
+        kind = kind_of_irq(s, pd, pd->irqs[0].number);
+    }
+    found->drivers[found->driver_count++] = (struct driver){pd, kind};
 }
 
 static void find_setvars(struct search *s, const struct protection_domain *pd)
@@ -445,6 +470,19 @@ static void find_in_pd(struct search *s, const struct protection_domain *pd)
     }
 }
 
+static void find_drivers(struct search *s)
+{
+    size_t size = s->system->pd_count * sizeof(*s->found->drivers);
+    s->found->drivers = arena_alloc(s->system->arena, size);
+    if (s->found->drivers == NULL) {
+        s->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < s->system->pd_count && !is_x86(s); i++) {
+        find_driver(s, &s->system->pds[i]);
+    }
+}
+
 static int compare_places(const void *a, const void *b)
 {
     const struct obstacle *left = a;
@@ -469,6 +507,7 @@ bool obstacles_find(const struct system *system, const struct hardware *hardware
     for (size_t i = 0; i < system->pd_count; i++) {
         find_in_pd(&s, &system->pds[i]);
     }
+    find_drivers(&s);
     for (size_t i = 0; i < system->io_address_space_count; i++) {
         const struct io_address_space *space = &system->io_address_spaces[i];
         add(&s, (struct obstacle){

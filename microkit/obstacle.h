@@ -33,9 +33,17 @@ struct obstacle {
     const char *instead;     /* what to do about it, a clause */
 };
 
+/* A PD that drives a device: it maps registers, or has an interrupt of another architecture's. */
+struct driver {
+    const struct protection_domain *pd;
+    enum device_kind device; /* DEVICE_UNKNOWN also if there are several */
+};
+
 struct obstacles {
     size_t count;
     struct obstacle *list; /* in the order of the file */
+    size_t driver_count;
+    struct driver *drivers; /* likewise */
 };
 
 /*
@@ -54,6 +62,9 @@ const char *obstacle_kind_name(enum obstacle_kind kind);
 
 /* "serial": likewise; NULL for DEVICE_UNKNOWN. */
 const char *device_kind_word(enum device_kind kind);
+
+/* "a serial port", for a person. */
+const char *device_kind_title(enum device_kind kind);
 
 /* False for a note: the system runs as it is. */
 bool obstacle_blocks(const struct obstacle *obstacle);

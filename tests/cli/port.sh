@@ -20,6 +20,7 @@ verdict an_obstacle_has_its_place_in_the_file lists \
     "$arm:6:5: memory region 'uart' has registers of a serial port \(PL011\), .*: .*examples/serial_driver"
 verdict each_of_them_is_a_line [ "$(grep -cE "^$arm:[0-9]+:[0-9]+: " "$work/out")" -eq 7 ]
 verdict what_is_no_obstacle_is_a_note lists "$arm:13:9: note: .* is uncached memory: .*"
+verdict device_drivers_are_named lists "Device drivers: 'driver' \(driver.elf\), of a serial port"
 
 machine check --quiet --arch aarch64 $arm
 verdict quiet_leaves_the_obstacles [ "$(grep -vcE "^$arm:[0-9]+:[0-9]+: " "$work/out")" -eq 0 ]
@@ -76,6 +77,8 @@ verdict json_names_board_and_architecture is \
 verdict json_has_each_obstacle is '.obstacles | length == 7'
 verdict with_its_place_and_kind is '.obstacles[0] | .line == 6 and .column == 5 and .kind == "device"
     and .device == "serial" and .blocks and (.what | contains("PL011")) and (.instead | length > 0)'
+verdict json_names_drivers is '.drivers == [{protection_domain: "driver", program_image: "driver.elf",
+    device: "serial"}]'
 verdict and_whether_it_blocks is '[.obstacles[] | select(.blocks | not).kind] == ["uncached"]'
 machine check --arch aarch64 --smp --json "$work/two.system"
 verdict json_has_the_board_that_devices_tell is '.likely_board == "odroidc4"'

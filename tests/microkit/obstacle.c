@@ -42,7 +42,7 @@ static struct system *read_system(const char *path, const struct target *target)
     return system;
 }
 
-/* All obstacles, a line each, in a buffer of the caller's to free. */
+/* All obstacles and then all drivers, a line each, in a buffer of the caller's to free. */
 static char *printed(const struct obstacles *obstacles)
 {
     char *text = NULL;
@@ -54,6 +54,10 @@ static char *printed(const struct obstacles *obstacles)
                 obstacle_kind_name(o->kind),
                 device_kind_word(o->device) == NULL ? "-" : device_kind_word(o->device),
                 obstacle_blocks(o) ? "blocks" : "is noted", o->what, o->instead);
+    }
+    for (size_t i = 0; i < obstacles->driver_count; i++) {
+        const struct driver *driver = &obstacles->drivers[i];
+        fprintf(out, "'%s' drives %s\n", driver->pd->name, device_kind_title(driver->device));
     }
     fclose(out);
     return text;
