@@ -19,13 +19,17 @@ struct input {
     const uint8_t *bytes;
     size_t size;
     const char *name;
+    const char
+        *program; /* the file that messages name, as upstream's do; `name` may have its symbols */
     const char *pd_name; /* NULL: no PD's */
+    const char *what;    /* "monitor", "initialiser": without a PD */
     const struct target *target;
     struct diagnostics *found;
     Elf64_Ehdr header;
 };
 
-/* As upstream reports it, "ERROR: failed to parse ELF 'x' for PD 'p': WHY", and what to do. */
+/* As upstream reports it, "ERROR: failed to parse ELF 'x' for PD 'p': WHY", and what to do; the SDK's own
+ * with "ERROR: failed to parse monitor ELF (x): WHY". */
 static bool refuse(const struct input *in, const char *what_to_do, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -37,10 +41,14 @@ static bool refuse(const struct input *in, const char *what_to_do, const char *w
     vsnprintf(text, sizeof(text), why, arguments);
     va_end(arguments);
     if (in->pd_name == NULL) {
-        diagnostic_error(in->found, "ERROR: failed to parse ELF '%s': %s", in->name, text);
+        diagnostic_error(in->found, "ERROR: failed to parse %s ELF (%s): %s", in->what, in->program,
+                         text);
     } else {
-        diagnostic_error(in->found, "ERROR: failed to parse ELF '%s' for PD '%s': %s", in->name,
+        diagnostic_error(in->found, "ERROR: failed to parse ELF '%s' for PD '%s': %s", in->program,
                          in->pd_name, text);
+    }
+    if (in->name != in->program) {
+        diagnostic_advise(in->found, "That is the file with its symbols, '%s'.", in->name);
     }
     diagnostic_advise(in->found, "%s", what_to_do);
     return false;
@@ -308,10 +316,21 @@ static bool read_symbol_table(struct elf *elf, const struct input *in, const Elf
     return true;
 }
 
+static bool refuse_stripped(const struct input *in)
+{
+    return refuse(
+        in,
+        in->pd_name == NULL || in->name != in->program
+            ? "It has been stripped. Build it again, with symbols."
+            : "It has been stripped. Name a file that has its symbols in path_for_symbols "
+              "of <program_image>, or strip it with -g only.",
+        "unable to find symbol table section");
+}
+
 static bool read_symbols(struct elf *elf, const struct input *in)
 {
     if (in->header.e_shoff == 0 || in->header.e_shnum == 0) {
-        return true;
+        return refuse_stripped(in);
     }
     if (in->header.e_shentsize != sizeof(Elf64_Shdr) ||
         !is_inside(in, in->header.e_shoff, in->header.e_shnum, sizeof(Elf64_Shdr))) {
@@ -319,7 +338,7 @@ static bool read_symbols(struct elf *elf, const struct input *in)
     }
     uint64_t index = find_symbol_table(in);
     if (index == in->header.e_shnum) {
-        return true;
+        return refuse_stripped(in);
     }
     Elf64_Shdr table = {0};
     Elf64_Shdr strings = {0};
@@ -373,16 +392,23 @@ static bool settle(struct elf *elf, bool opened)
 bool elf_open(struct elf *elf, const char *path, const char *symbols_path, const char *pd_name,
               const struct target *target, struct diagnostics *found)
 {
-    struct input program = {.name = path, .pd_name = pd_name, .target = target, .found = found};
+    struct input program = {
+        .name = path, .program = path, .pd_name = pd_name, .target = target, .found = found};
     struct input symbols = program;
     symbols.name = symbols_path;
     return settle(elf, start(elf, &program) && open_files(elf, &program, &symbols));
 }
 
-bool elf_open_bytes(struct elf *elf, const char *name, const void *data, size_t size,
-                    const struct target *target, struct diagnostics *found)
+bool elf_open_bytes(struct elf *elf, const char *what, const char *name, const void *data,
+                    size_t size, const struct target *target, struct diagnostics *found)
 {
-    struct input in = {.bytes = data, .size = size, .name = name, .target = target, .found = found};
+    struct input in = {.bytes = data,
+                       .size = size,
+                       .name = name,
+                       .program = name,
+                       .what = what,
+                       .target = target,
+                       .found = found};
     return settle(elf, start(elf, &in) && read_header(&in) && read_segments(elf, &in) &&
                            read_symbols(elf, &in));
 }

@@ -43,7 +43,7 @@ struct elf {
     uint64_t entry;       /* inside a segment */
     size_t segment_count; /* at least 1 */
     struct elf_segment *segments;
-    size_t symbol_count;        /* 0: it has been stripped, or it has none */
+    size_t symbol_count;
     struct elf_symbol *symbols; /* sorted by name */
 };
 
@@ -57,16 +57,16 @@ enum elf_lookup { ELF_FOUND, ELF_MISSING, ELF_DUPLICATE };
  * pd_name       Whose program it is, for messages.
  *
  * Returns true, and then elf_close is due; or false with one error in `found`: the file is missing,
- * cannot be read, is cut off, is no ELF, not 64-bit, for another machine than the target's, or no
+ * cannot be read, is cut off, has no symbol table, is no ELF, not 64-bit, for another machine than the target's, or no
  * executable, or needs more memory than can be.
  */
 bool elf_open(struct elf *elf, const char *path, const char *symbols_path, const char *pd_name,
               const struct target *target, struct diagnostics *found);
 
-/* As elf_open, from `size` bytes that are in memory and need not outlive the call; `name` is what
- * messages call them. */
-bool elf_open_bytes(struct elf *elf, const char *name, const void *data, size_t size,
-                    const struct target *target, struct diagnostics *found);
+/* As elf_open, for a program of the SDK, from `size` bytes that are in memory and need not outlive the
+ * call; messages call it `what` ("monitor") and `name`. */
+bool elf_open_bytes(struct elf *elf, const char *what, const char *name, const void *data,
+                    size_t size, const struct target *target, struct diagnostics *found);
 
 /* Also fine for a struct elf that is all zeros, or whose opening failed. */
 void elf_close(struct elf *elf);

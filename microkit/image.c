@@ -186,8 +186,8 @@ static bool build(struct image *image, const struct capdl *capdl, const char *na
                   struct diagnostics *found)
 {
     struct elf initialiser = {0};
-    bool built = elf_open_bytes(&initialiser, bytes->name, bytes->data, bytes->size, &target_x86_64,
-                                found) &&
+    bool built = elf_open_bytes(&initialiser, "initialiser", bytes->name, bytes->data, bytes->size,
+                                &target_x86_64, found) &&
                  assemble_capdl(image, capdl, name, elfs, &initialiser, found);
     elf_close(&initialiser);
     return built;

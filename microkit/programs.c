@@ -43,10 +43,6 @@ static bool find_symbol(const struct subject *subject, const char *symbol, uint6
         break;
     }
     refuse_symbol(subject, symbol, why, found);
-    if (subject->program->symbol_count == 0) {
-        diagnostic_advise(found, "The file has no symbols: it has been stripped. Name one that has "
-                                 "them in path_for_symbols.");
-    }
     return false;
 }
 
@@ -239,8 +235,8 @@ bool programs_open(struct programs *programs, const struct image_request *reques
         return false;
     }
     const struct program_bytes *monitor = &request->programs.monitor;
-    programs->monitor_opened = elf_open_bytes(&programs->monitor, monitor->name, monitor->data,
-                                              monitor->size, system->target, found);
+    programs->monitor_opened = elf_open_bytes(&programs->monitor, "monitor", monitor->name,
+                                              monitor->data, monitor->size, system->target, found);
     if (!programs->monitor_opened ||
         !patch_monitor(&programs->monitor, monitor->name, system, found)) {
         return false;

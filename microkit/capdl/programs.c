@@ -217,7 +217,8 @@ static bool replace_monitor(struct capdl_programs *programs, struct capdl *capdl
                             struct diagnostics *found)
 {
     struct elf *elf = &programs->opened[number];
-    if (!elf_open_bytes(elf, monitor->name, monitor->data, monitor->size, &target_x86_64, found)) {
+    if (!elf_open_bytes(elf, "monitor", monitor->name, monitor->data, monitor->size, &target_x86_64,
+                        found)) {
         return false;
     }
     programs->found[number] = elf;

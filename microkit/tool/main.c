@@ -17,10 +17,22 @@
 
 #define ELF_SIZE_MAX ((size_t)1 << 30)
 
-static _Noreturn void refuse_missing(const char *what, const char *path)
+static void check_exists(const char *what, const char *path, const char *what_to_do)
 {
-    fprintf(stderr, "microkit: error: %s '%s' does not exist\n", what, path);
-    exit(EXIT_FAILURE);
+    if (access(path, F_OK) != 0) {
+        fprintf(stderr, "microkit: error: %s '%s' does not exist\n      %s\n", what, path,
+                what_to_do);
+        exit(EXIT_FAILURE);
+    }
+}
+
+static void check_part(const struct sdk *sdk, const struct arguments *arguments, const char *what,
+                       const char *name)
+{
+    char *path = sdk_path(sdk, arguments->board, arguments->config, name);
+    check_exists(what, path,
+                 "The SDK is incomplete. Install it again, or set MICROKIT_SDK to another one.");
+    free(path);
 }
 
 /* The path is freed. */
@@ -29,9 +41,6 @@ static struct program_bytes read_program(struct arena *arena, const char *what, 
     char *data;
     size_t size;
     int error = file_read(arena, path, ELF_SIZE_MAX, &data, &size);
-    if (error == ENOENT) {
-        refuse_missing(what, path);
-    }
     if (error != 0) {
         fprintf(stderr, "microkit: error: %s '%s': %s\n", what, path, file_error(error));
         exit(EXIT_FAILURE);
@@ -111,7 +120,7 @@ static void copy_kernels(struct arena *arena, const struct arguments *arguments,
 {
     char *kernel = arguments->kernel != NULL
                        ? text_make("%s", arguments->kernel)
-                       : sdk_elf(sdk, arguments->board, arguments->config, "sel4.elf");
+                       : sdk_path(sdk, arguments->board, arguments->config, "elf/sel4.elf");
     char *kernel_folder = text_make("%s", kernel);
     char *kernel_32 = text_make("%s/sel4_32.elf", dirname(kernel_folder));
     char *output = text_make("%s", arguments->output);
@@ -176,24 +185,42 @@ static void print_sizes(const struct image *image, const struct capdl *capdl)
     printf("MICROKIT|BOOT MODULE: image file size = %s\n", human_size(image->size, text));
 }
 
-/* The files that have to be there, in upstream's order. */
+/*
+ * The files that have to be there, in upstream's order. Some only upstream's tool reads; without them
+ * no other tool could use the SDK either.
+ */
+static void check_files(const struct sdk *sdk, const struct arguments *arguments)
+{
+    check_part(sdk, arguments, "board ELF directory", "elf");
+    if (arguments->kernel != NULL) {
+        check_exists("kernel ELF", arguments->kernel, "--override-kernel says so.");
+    }
+    check_part(sdk, arguments, "monitor ELF", "elf/monitor.elf");
+    check_part(sdk, arguments, "CapDL initialiser ELF", "elf/initialiser.elf");
+    check_part(sdk, arguments, "kernel configuration file", "include/kernel/gen_config.json");
+    check_part(sdk, arguments, "invocations JSON file", "invocations_all.json");
+    check_exists(
+        "system description file", arguments->system,
+        "Its path starts at the folder that the tool is run in; --search-path is for what the "
+        "description names.");
+    check_image_type(arguments->image_type);
+    check_part(sdk, arguments, "kernel object sizes file", "object_sizes.json");
+    check_part(sdk, arguments, "kernel address space constants file",
+               "address_space_constants.json");
+}
+
 static struct sdk_programs read_programs(const struct sdk *sdk, const struct arguments *arguments,
                                          struct arena *arena)
 {
-    struct sdk_programs programs;
-    if (arguments->kernel != NULL && access(arguments->kernel, F_OK) != 0) {
-        refuse_missing("kernel ELF", arguments->kernel);
-    }
-    programs.monitor = read_program(
-        arena, "monitor ELF", sdk_elf(sdk, arguments->board, arguments->config, "monitor.elf"));
-    programs.initialiser =
-        read_program(arena, "CapDL initialiser ELF",
-                     sdk_elf(sdk, arguments->board, arguments->config, "initialiser.elf"));
-    if (access(arguments->system, F_OK) != 0) {
-        refuse_missing("system description file", arguments->system);
-    }
-    check_image_type(arguments->image_type);
-    return programs;
+    check_files(sdk, arguments);
+    return (struct sdk_programs){
+        .monitor =
+            read_program(arena, "monitor ELF",
+                         sdk_path(sdk, arguments->board, arguments->config, "elf/monitor.elf")),
+        .initialiser =
+            read_program(arena, "CapDL initialiser ELF",
+                         sdk_path(sdk, arguments->board, arguments->config, "elf/initialiser.elf")),
+    };
 }
 
 static int run(const struct sdk *sdk, const struct arguments *arguments, struct arena *arena)

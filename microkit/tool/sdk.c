@@ -44,7 +44,7 @@ static char *folder_of_program(void)
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (length < 0) {
-        fprintf(stderr, "microkit: error: cannot tell where this program is: %s\n",
+        fprintf(stderr, "microkit: error: Could not determine the current executable path: %s\n",
                 strerror(errno));
         exit(EXIT_FAILURE);
     }
@@ -56,34 +56,6 @@ static char *folder_of_program(void)
         }
     }
     return text_make("%s", path);
-}
-
-struct sdk sdk_find(void)
-{
-    const char *given = getenv("MICROKIT_SDK");
-    struct sdk sdk = {.folder = given != NULL ? text_make("%s", given) : folder_of_program()};
-    char *boards = text_make("%s/board", sdk.folder);
-    if (!is_folder(boards)) {
-        fprintf(stderr,
-                is_folder(sdk.folder)
-                    ? "microkit: error: The SDK directory does not have a 'board' sub-directory at "
-                      "'%s/board'\n"
-                    : "microkit: error: The MICROKIT_SDK directory '%s' does not exist\n",
-                sdk.folder);
-        fprintf(stderr, given != NULL
-                            ? "      MICROKIT_SDK says so. Correct it, or unset it to use the SDK "
-                              "that this program is in.\n"
-                            : "      Set MICROKIT_SDK to the SDK's folder.\n");
-        exit(EXIT_FAILURE);
-    }
-    free(boards);
-    return sdk;
-}
-
-void sdk_free(struct sdk *sdk)
-{
-    free(sdk->folder);
-    *sdk = (struct sdk){0};
 }
 
 static int compare_names(const void *left, const void *right)
@@ -101,19 +73,39 @@ static void names_add(struct names *names, const char *name)
     names->names[names->count++] = text_make("%s", name);
 }
 
+static _Noreturn void refuse_folder(const char *path)
+{
+    int error = errno;
+    fprintf(
+        stderr,
+        "microkit: error: The directory '%s' could not be read: %s (os error %d)\n"
+        "      The boards and configurations of the SDK are looked up there. Make it readable, or "
+        "set MICROKIT_SDK to another SDK.\n",
+        path, strerror(error), error);
+    exit(EXIT_FAILURE);
+}
+
 static struct names folders_in(const char *path)
 {
     struct names names = {0};
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return names;
+        refuse_folder(path);
     }
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(folder);
+        if (entry == NULL) {
+            break;
+        }
         char *inner = text_make("%s/%s", path, entry->d_name);
         if (entry->d_name[0] != '.' && is_folder(inner)) {
             names_add(&names, entry->d_name);
         }
         free(inner);
+    }
+    if (errno != 0) {
+        refuse_folder(path);
     }
     closedir(folder);
     if (names.count > 0) {
@@ -157,7 +149,60 @@ void names_free(struct names *names)
     *names = (struct names){0};
 }
 
-char *sdk_elf(const struct sdk *sdk, const char *board, const char *config, const char *name)
+/* The end of a message: there is no SDK, as `path` is no folder. */
+static _Noreturn void refuse_sdk(const char *path, bool given)
 {
-    return text_make("%s/board/%s/%s/elf/%s", sdk->folder, board, config, name);
+    struct stat status;
+    if (stat(path, &status) != 0 && errno != ENOENT) {
+        fprintf(stderr, "      It cannot be looked at: %s.\n", strerror(errno));
+    }
+    fprintf(stderr, given
+                        ? "      MICROKIT_SDK says so. Correct it, or unset it to use the SDK that "
+                          "this program is in.\n"
+                        : "      Set MICROKIT_SDK to the SDK's folder.\n");
+    exit(EXIT_FAILURE);
+}
+
+/* All folders have to be readable, as upstream's tool asks, whichever board will be chosen. */
+static void check_boards(const struct sdk *sdk)
+{
+    struct names boards = sdk_boards(sdk);
+    for (size_t i = 0; i < boards.count; i++) {
+        struct names configs = sdk_configs(sdk, boards.names[i]);
+        names_free(&configs);
+    }
+    names_free(&boards);
+}
+
+struct sdk sdk_find(void)
+{
+    const char *given = getenv("MICROKIT_SDK");
+    struct sdk sdk = {.folder = given != NULL ? text_make("%s", given) : folder_of_program()};
+    char *boards = text_make("%s/board", sdk.folder);
+    if (!is_folder(sdk.folder)) {
+        fprintf(stderr, "microkit: error: The MICROKIT_SDK directory '%s' does not exist\n",
+                sdk.folder);
+        refuse_sdk(sdk.folder, given != NULL);
+    }
+    if (!is_folder(boards)) {
+        fprintf(stderr,
+                "microkit: error: The SDK directory does not have a 'board' sub-directory at "
+                "'%s'\n",
+                boards);
+        refuse_sdk(boards, given != NULL);
+    }
+    free(boards);
+    check_boards(&sdk);
+    return sdk;
+}
+
+void sdk_free(struct sdk *sdk)
+{
+    free(sdk->folder);
+    *sdk = (struct sdk){0};
+}
+
+char *sdk_path(const struct sdk *sdk, const char *board, const char *config, const char *name)
+{
+    return text_make("%s/board/%s/%s/%s", sdk->folder, board, config, name);
 }

@@ -14,7 +14,7 @@
 
 static bool open_bytes(struct elf *elf, const struct bytes *file, struct diagnostics *found)
 {
-    return elf_open_bytes(elf, "pd.elf", file->data, file->size, &target_x86_64, found);
+    return elf_open_bytes(elf, "monitor", "pd.elf", file->data, file->size, &target_x86_64, found);
 }
 
 static struct elf opened(const struct bytes *file)
@@ -32,7 +32,7 @@ static void expect_refusal(const char *why, struct bytes *file)
     char first[512];
     struct elf elf;
     struct diagnostics found = {0};
-    snprintf(first, sizeof first, "ERROR: failed to parse ELF 'pd.elf': %s\n", why);
+    snprintf(first, sizeof first, "ERROR: failed to parse monitor ELF (pd.elf): %s\n", why);
     EXPECT_FALSE(open_bytes(&elf, file, &found));
     EXPECT_EQ(1, found.errors);
     char *text = strdup(found.first->text);
@@ -119,21 +119,6 @@ TEST(symbols_of_one_name_are_duplicates_wherever_they_stand)
     EXPECT_EQ(ELF_DUPLICATE, elf_find(&elf, "b", &vaddr, &size));
     EXPECT_EQ(ELF_DUPLICATE, elf_find(&elf, "c", &vaddr, &size));
     EXPECT_EQ(ELF_FOUND, elf_find(&elf, "d", &vaddr, &size));
-    elf_close(&elf);
-    bytes_free(&file);
-}
-
-TEST(stripped_program_has_no_symbols)
-{
-    struct bytes file = program_of_pd();
-    header_of(&file)->e_shoff = 0;
-    header_of(&file)->e_shnum = 0;
-    struct elf elf = opened(&file);
-    uint64_t vaddr;
-    uint64_t size;
-
-    EXPECT_EQ(0, elf.symbol_count);
-    EXPECT_EQ(ELF_MISSING, elf_find(&elf, "counter", &vaddr, &size));
     elf_close(&elf);
     bytes_free(&file);
 }
@@ -282,6 +267,21 @@ TEST(entry_point_outside_the_program_is_refused)
     expect_refusal("its entry point 0x0 is in no segment", &file);
 }
 
+TEST(program_without_sections_is_refused)
+{
+    struct bytes file = program_of_pd();
+    header_of(&file)->e_shoff = 0;
+    header_of(&file)->e_shnum = 0;
+    expect_refusal("unable to find symbol table section", &file);
+}
+
+TEST(program_without_a_symbol_table_is_refused)
+{
+    struct bytes file = program_of_pd();
+    symbol_table_of(&file)->sh_type = SHT_PROGBITS;
+    expect_refusal("unable to find symbol table section", &file);
+}
+
 TEST(symbol_table_that_names_no_strings_is_refused)
 {
     struct bytes file = program_of_pd();
@@ -311,7 +311,8 @@ TEST(program_that_is_cut_off_anywhere_is_refused)
         struct diagnostics found = {0};
         uint8_t *prefix = malloc(size == 0 ? 1 : size); /* the sanitizer sees its end */
         memcpy(prefix, file.data, size);
-        EXPECT_FALSE(elf_open_bytes(&elf, "pd.elf", prefix, size, &target_x86_64, &found));
+        EXPECT_FALSE(
+            elf_open_bytes(&elf, "monitor", "pd.elf", prefix, size, &target_x86_64, &found));
         EXPECT_EQ(1, found.errors);
         diagnostics_free(&found);
         free(prefix);
@@ -350,6 +351,49 @@ TEST(symbols_may_come_from_another_file)
     unlink(symbols_path);
     bytes_free(&program);
     bytes_free(&symbols);
+}
+
+/* As upstream, the message names the program; then ours says which file it is about. */
+static void expect_symbols_refused(struct bytes *symbols, const char *message, const char *advice)
+{
+    char program_path[] = "/tmp/quoll-test-XXXXXX";
+    char symbols_path[] = "/tmp/quoll-test-XXXXXX";
+    char expected[1024];
+    struct bytes program = program_of_pd();
+    write_file(program_path, &program);
+    write_file(symbols_path, symbols);
+    snprintf(expected, sizeof expected,
+             "ERROR: failed to parse ELF '%s' for PD 'client': %s\n"
+             "      That is the file with its symbols, '%s'.\n"
+             "      %s",
+             program_path, message, symbols_path, advice);
+
+    struct elf elf;
+    struct diagnostics found = {0};
+    EXPECT_FALSE(elf_open(&elf, program_path, symbols_path, "client", &target_x86_64, &found));
+    EXPECT_EQ(1, found.errors);
+    EXPECT_STR(expected, found.first->text);
+    diagnostics_free(&found);
+    unlink(program_path);
+    unlink(symbols_path);
+    bytes_free(&program);
+    bytes_free(symbols);
+}
+
+TEST(symbols_from_a_stripped_file_are_refused)
+{
+    struct bytes symbols = program_of_pd();
+    symbol_table_of(&symbols)->sh_type = SHT_PROGBITS;
+    expect_symbols_refused(&symbols, "unable to find symbol table section",
+                           "It has been stripped. Build it again, with symbols.");
+}
+
+TEST(symbols_from_a_file_that_is_no_elf_are_refused)
+{
+    struct bytes symbols = program_of_pd();
+    symbols.data[0] = '#';
+    expect_symbols_refused(&symbols, "magic check failed",
+                           "It is no ELF file. Does the path name the linked program?");
 }
 
 TEST(missing_program_is_refused_with_its_pds_name)

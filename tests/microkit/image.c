@@ -5,6 +5,7 @@
 #include "microkit/image.h"
 
 #include <assert.h>
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,23 +190,22 @@ TEST(the_image_is_the_initialiser_with_one_segment_more)
     struct build build = start(pds, 1);
     EXPECT_BUILT(&build);
 
-    struct elf image;
-    EXPECT_TRUE(elf_open_bytes(&image, "image", build.image.data, build.image.size, &target_x86_64,
-                               &build.found));
-    EXPECT_EQ(INITIALISER_START, image.entry);
-    EXPECT_EQ(3, image.segment_count);
-    EXPECT_MEM("INITIALISER", image.segments[0].data, 12);
-    EXPECT_EQ(INITIALISER_END, image.segments[2].vaddr);
-    EXPECT_EQ(0, image.segments[2].memory_size % PAGE_SMALL);
+    const uint8_t *file = build.image.data;
+    const Elf64_Ehdr *header = (const void *)file;
+    const Elf64_Phdr *segments = (const void *)(file + header->e_phoff);
+    EXPECT_EQ(INITIALISER_START, header->e_entry);
+    EXPECT_EQ(3, header->e_phnum);
+    EXPECT_MEM("INITIALISER", file + segments[0].p_offset, 12);
+    EXPECT_EQ(INITIALISER_END, segments[2].p_vaddr);
+    EXPECT_EQ(0, segments[2].p_memsz % PAGE_SMALL);
     EXPECT_EQ(build.image.memory_size,
-              image.segments[2].vaddr + image.segments[2].memory_size - INITIALISER_START);
-    EXPECT_EQ(INITIALISER_END,
-              *(uint64_t *)(image.segments[1].data + INITIALISER_SPEC - image.segments[1].vaddr));
-    EXPECT_EQ(SPEC_MAGIC, *(uint64_t *)image.segments[2].data);
+              segments[2].p_vaddr + segments[2].p_memsz - INITIALISER_START);
+    uint64_t spec_offset = segments[1].p_offset + INITIALISER_SPEC - segments[1].p_vaddr;
+    EXPECT_MEM(&segments[2].p_vaddr, file + spec_offset, 8);
+    EXPECT_EQ(SPEC_MAGIC, *(const uint64_t *)(file + segments[2].p_offset));
     EXPECT_EQ(SPEC_MAGIC, build.image.spec->magic);
     EXPECT_EQ((INITIALISER_END - INITIALISER_START) / PAGE_SMALL,
               build.image.spec->first_image_page);
-    elf_close(&image);
     finish(&build);
 }
 
@@ -717,6 +717,15 @@ TEST(a_program_that_is_missing_is_refused)
     pds[0].program_image = "nope.elf";
     struct build build = start(pds, 1);
     EXPECT_REFUSED("Error: \"unable to find program image: 'nope.elf'\"", &build);
+    finish(&build);
+}
+
+TEST(a_program_for_symbols_that_is_missing_is_refused)
+{
+    struct protection_domain pds[] = {pd("hello")};
+    pds[0].program_image_for_symbols = "nope.debug";
+    struct build build = start(pds, 1);
+    EXPECT_REFUSED("Error: \"unable to find program image for symbols: 'nope.debug'\"", &build);
     finish(&build);
 }
 

@@ -126,6 +126,69 @@ unset MICROKIT_SDK
 verdict an_sdk_that_does_not_exist_is_refused says 1 \
     "microkit: error: The MICROKIT_SDK directory '$work/none' does not exist"
 
+
+# An SDK to break.
+export MICROKIT_SDK=$work/sdk
+debug=$MICROKIT_SDK/board/x86_64_generic/debug
+mkdir "$MICROKIT_SDK"
+cp -r build/sdk/board "$MICROKIT_SDK"
+incomplete="      The SDK is incomplete. Install it again, or set MICROKIT_SDK to another one."
+
+# without WHAT NAME: this part of the SDK is missed, and what to do is told.
+without() {
+    mv "$debug/$2" "$work/part"
+    run $board $system --search-path $programs -o "$work/a.img" -r "$work/r"
+    mv "$work/part" "$debug/$2"
+    verdict "an_sdk_without_$(echo ${2##*/} | tr . _)_is_refused" says 1 \
+        "microkit: error: $1 '$debug/$2' does not exist"
+    verdict "and_what_to_do_without_$(echo ${2##*/} | tr . _)_is_told" says 1 "$incomplete"
+}
+without "board ELF directory" elf
+without "monitor ELF" elf/monitor.elf
+without "CapDL initialiser ELF" elf/initialiser.elf
+without "kernel configuration file" include/kernel/gen_config.json
+without "invocations JSON file" invocations_all.json
+without "kernel object sizes file" object_sizes.json
+without "kernel address space constants file" address_space_constants.json
+
+for part in monitor initialiser; do
+    cp "$debug/elf/$part.elf" "$work/whole"
+    strip "$debug/elf/$part.elf"
+    run $board $system --search-path $programs -o "$work/a.img" -r "$work/r"
+    mv "$work/whole" "$debug/elf/$part.elf"
+    verdict "a_stripped_${part}_is_refused" says 1 "ERROR: failed to parse $part ELF \
+($debug/elf/$part.elf): unable to find symbol table section"
+done
+
+# Root may read every folder.
+user=()
+if [ "$(id -u)" -eq 0 ]; then
+    user=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
+    cp build/sdk/bin/microkit "$work/microkit"
+    tool=$work/microkit
+    chmod -R a+rX "$work"
+fi
+# unreadable FOLDER: what the tool says when it may not list that.
+unreadable() {
+    chmod a-r "$1"
+    "${user[@]}" "$tool" $board "$PWD/$system" >"$work/out" 2>"$work/err"
+    status=$?
+    chmod a+r "$1"
+}
+for folder in "$MICROKIT_SDK/board" "$MICROKIT_SDK/board/x86_64_generic"; do
+    unreadable "$folder"
+    verdict "the_folder_${folder##*/}_that_may_not_be_read_is_refused" says 1 "microkit: error: \
+The directory '$folder' could not be read: Permission denied (os error 13)"
+done
+chmod a-x "$MICROKIT_SDK"
+"${user[@]}" "$tool" $board "$PWD/$system" >"$work/out" 2>"$work/err"
+status=$?
+chmod a+x "$MICROKIT_SDK"
+verdict an_sdk_that_may_not_be_entered_is_refused says 1 "microkit: error: The SDK directory does not \
+have a 'board' sub-directory at '$MICROKIT_SDK/board'"
+verdict and_why_is_told says 1 "      It cannot be looked at: Permission denied."
+unset MICROKIT_SDK
+
 status=0
 make -C examples/hello_world BUILD_DIR="$work/build" MICROKIT_SDK="$PWD/build/sdk" \
     >"$work/out" 2>"$work/err" || status=$?
