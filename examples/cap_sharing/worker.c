@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* Does one step after the other, and would never stop. */
+/* Does one step after the other, and would never stop. The second child has a bug in its second step. */
 
 #include <microkit.h>
 
@@ -14,6 +14,9 @@ void init(void)
         microkit_dbg_puts(": step ");
         microkit_dbg_put32(step);
         microkit_dbg_puts("\n");
+        if (microkit_name[0] == 's' && step == 2) {
+            __builtin_trap();
+        }
         microkit_notify(SCHEDULER);
     }
 }

@@ -8,10 +8,6 @@
 /* Set by the tool: see the .system file. */
 const char *poem;
 seL4_Word poem_bytes, poem_room;
-const struct {
-    seL4_BootInfoHeader header;
-    seL4_Uint32 mhz;
-} * tsc;
 
 void init(void)
 {
@@ -23,9 +19,6 @@ void init(void)
     microkit_dbg_puts(" bytes in a region of ");
     microkit_dbg_put32((seL4_Uint32)poem_room);
     microkit_dbg_puts("\n");
-    microkit_dbg_puts(tsc->header.id == SEL4_BOOTINFO_HEADER_X86_TSC_FREQ && tsc->mhz > 0
-                          ? "reader: and the kernel knows the TSC's frequency\n"
-                          : "reader: no word about the TSC\n");
 }
 
 void notified(microkit_channel ch)

@@ -228,6 +228,32 @@ TEST(prefill_from_bootinfo_has_the_headers_id_and_one_page)
     microkit_free(system);
 }
 
+TEST(prefill_takes_every_kind_of_bootinfo)
+{
+    static const struct {
+        const char *word;
+        uint64_t id;
+    } kinds[] = {
+        {"x86_vbe", 1},         {"x86_mbmmap", 2},   {"x86_acpi_rsdp", 3},
+        {"x86_framebuffer", 4}, {"x86_tsc_freq", 5}, {"fdt", 6},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char text[512];
+        struct diagnostics found = {0};
+        snprintf(text, sizeof text,
+                 "<system><memory_region name='told' prefill_bootinfo='%s' size='0x2000'/>" CLIENT
+                 "<map mr='told' vaddr='0x4000000' perms='r'/>" END "</system>",
+                 kinds[i].word);
+        struct system *system = accepted(text, &found);
+
+        EXPECT_EQ(PREFILL_BOOTINFO, system->regions[0].prefill.kind);
+        EXPECT_EQ(kinds[i].id, system->regions[0].prefill.bootinfo_id);
+        EXPECT_EQ(0x2000, system->regions[0].size);
+        microkit_free(system);
+        diagnostics_free(&found);
+    }
+}
+
 TEST(irqs_come_from_ioapic_pins_and_pci_messages)
 {
     struct system *system = everything();

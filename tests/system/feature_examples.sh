@@ -25,19 +25,43 @@ verdict a_parent_restarts_its_child_and_then_stops_it prints \
 verdict a_stopped_child_lets_the_machine_rest ended 0
 
 example passive_server
-verdict a_passive_server_works_on_its_callers_time prints "server: ready" "client: the total is 5050"
+verdict a_passive_server_works_on_its_callers_time prints "server: ready" \
+    "client: the total is 4501500" "client: the server worked on my time alone"
 verdict the_monitor_tells_that_it_is_passive says "MON|INFO: PD 'server' is now passive!"
 
+sed 's/ passive="true"//' examples/passive_server/passive_server.system >"$work/active.system"
+machine run --search-path examples/passive_server/build "$work/active.system"
+verdict a_server_that_is_not_passive_works_on_its_own_time says \
+    "client: the server worked on its own time"
+
 example cap_sharing
-verdict a_scheduler_with_caps_to_others_tcbs_lets_them_take_turns prints \
-    "first: step 1" "second: step 1" "first: step 2" "second: step 2" "first: step 3" \
-    "second: step 3" "scheduler: enough, both stay suspended"
+verdict a_parent_with_its_childrens_caps_schedules_them_round_robin prints \
+    "first: step 1" "second: step 1" "third: step 1" "first: step 2" "second: step 2" \
+    "scheduler: a child crashed, and is out" "third: step 2" "first: step 3" \
+    "scheduler: enough, nobody has time any more"
+verdict children_without_scheduling_contexts_let_the_machine_rest ended 0
 
 example domains
 verdict a_domain_has_its_turn_beside_one_that_never_rests prints \
     "patient: this is my domain's time" "busy: the other domain had its turn"
 
 example prefill
-verdict prefilled_regions_hold_a_file_and_what_the_kernel_knows prints \
+verdict a_prefilled_region_holds_a_file prints \
     "A page that nobody has written" "holds words all the same." \
-    "reader: 57 bytes in a region of 4096" "reader: and the kernel knows the TSC's frequency"
+    "reader: 57 bytes in a region of 4096"
+
+example bootinfo
+verdict regions_hold_what_the_kernel_knows_and_else_zeros prints \
+    "x86_tsc_freq: there" "x86_mbmmap: there" "x86_acpi_rsdp: there" \
+    "x86_vbe: not here" "x86_framebuffer: not here" "fdt: not here" \
+    "reader: the TSC has a frequency" "reader: there is memory from 1 MiB on" \
+    "reader: the ACPI tables have a root"
+
+example setvar
+verdict the_tool_sets_variables_to_what_the_description_says prints \
+    "setvar_vaddr 0x04000000" "setvar_size 0x00003000" "setvar_prefill_size 0x00000010" \
+    "region_paddr 0xfed00000" "setvar_id of an ioport 0x00000007" \
+    "setvar_addr of an ioport 0x000003f8" "setvar_id of an irq 0x00000005" \
+    "setvar_id of a child 0x00000009" "setvar_id of a channel 0x0000001f" "set by the tool" \
+    "hub: the timer at that address ticks" "hub: the port keeps what is written" \
+    "child: notified on the channel" "hub: the child answered on the channel, and is stopped"
