@@ -9,11 +9,14 @@
 # QUOLL_SEL4_KERNEL names the 32-bit ELF of an seL4 16.0.0 with Microkit's debug configuration
 # (sel4_32.elf of a Microkit SDK). With it QEMU boots the images as well.
 #
-#   QUOLL_SEL4_KERNEL=.../sel4_32.elf tests/system/sel4.sh --record    writes these files anew
+#   QUOLL_SEL4_KERNEL=.../sel4_32.elf tests/system/sel4.sh --record [SYSTEM...]
+#
+# writes these files anew.
 cd "$(dirname "$0")/../.." || exit 1
 sdk=build/sdk
 board=$sdk/board/x86_64_generic/debug
-systems="hello_world ipc_demo fault_tolerance start_order family faults memory"
+systems="hello_world ipc_demo fault_tolerance hierarchy passive_server cap_sharing domains prefill
+    bootinfo setvar start_order family faults memory"
 seconds_max=25
 work=$(mktemp -d)
 qemu=
@@ -53,7 +56,7 @@ make_programs() {
 make_image() { # make_image SYSTEM
     folder=examples/$1
     [ -d "$folder" ] || folder=tests/system/sel4
-    $sdk/bin/microkit "$folder/$1.system" --search-path "$folder/build" "$work" \
+    $sdk/bin/microkit "$folder/$1.system" --search-path "$folder/build" "$folder" "$work" \
         --board x86_64_generic --config debug -o "$work/$1.img" -r "$work/$1.txt"
 }
 
@@ -79,6 +82,8 @@ boot() {
 make_programs >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
 
 if [ "${1:-}" = --record ]; then
+    shift
+    [ $# -eq 0 ] || systems=$*
     for system in $systems; do
         make_image "$system" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
         { echo "# seL4 16.0.0, Microkit 2.3 debug configuration, $(qemu-system-x86_64 --version | head -1)"
