@@ -4,7 +4,7 @@
 # make examples the programs of the example systems, in examples/*/build
 
 EXAMPLES := hello_world ipc_demo fault_tolerance roottask_hello \
-	hierarchy passive_server cap_sharing domains prefill bootinfo setvar \
+	hierarchy passive_server cap_sharing domains prefill bootinfo setvar clean_restart \
 	ring_buffer serial_driver timer_driver sixty_two_channels sixty_three_pds \
 	roottask_threads
 

@@ -485,3 +485,16 @@ uint64_t elf_segment_end(const struct elf_segment *segment)
 {
     return (segment->vaddr + segment->memory_size + PAGE_SMALL - 1) & ~(PAGE_SMALL - 1);
 }
+
+bool elf_page_is_filled(const struct elf_segment *segment, uint64_t vaddr)
+{
+    uint64_t end = segment->vaddr + segment->data_size;
+    uint64_t first = vaddr > segment->vaddr ? vaddr : segment->vaddr;
+    uint64_t last = vaddr + PAGE_SMALL < end ? vaddr + PAGE_SMALL : end;
+    for (uint64_t at = first; at < last; at++) {
+        if (segment->data[at - segment->vaddr] != 0) {
+            return true;
+        }
+    }
+    return false;
+}

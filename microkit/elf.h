@@ -83,3 +83,6 @@ int elf_write(struct elf *elf, uint64_t vaddr, const void *bytes, uint64_t size)
 /* The pages that a segment lies in: from this address to below that one. */
 uint64_t elf_segment_start(const struct elf_segment *segment);
 uint64_t elf_segment_end(const struct elf_segment *segment);
+
+/* Whether the page at `vaddr` is not all zeros at start. */
+bool elf_page_is_filled(const struct elf_segment *segment, uint64_t vaddr);

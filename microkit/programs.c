@@ -2,6 +2,7 @@
 /* Copyright 2026, the Quoll authors */
 
 #include "microkit/programs.h"
+#include "microkit/restart.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -146,6 +147,13 @@ bool program_write_variable(struct elf *program, const char *pd, const char *fil
     return write_word(&subject, symbol, value, found);
 }
 
+bool program_write_bytes(struct elf *program, const char *pd, const char *file, const char *symbol,
+                         const void *data, uint64_t length, struct diagnostics *found)
+{
+    struct subject subject = {program, pd, file};
+    return write_symbol(&subject, symbol, data, length, found);
+}
+
 bool program_write_monitor(struct elf *program, const char *file,
                            const struct program_of_monitored *pds, size_t count,
                            struct diagnostics *found)
@@ -250,7 +258,7 @@ bool programs_open(struct programs *programs, const struct image_request *reques
             return false;
         }
     }
-    return true;
+    return restart_write_tables(programs, system, found);
 }
 
 void programs_close(struct programs *programs)

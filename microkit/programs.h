@@ -49,6 +49,8 @@ bool program_write_words(struct elf *program, const char *pd, const char *file,
                          const struct program_words *words, struct diagnostics *found);
 bool program_write_variable(struct elf *program, const char *pd, const char *file,
                             const char *symbol, uint64_t value, struct diagnostics *found);
+bool program_write_bytes(struct elf *program, const char *pd, const char *file, const char *symbol,
+                         const void *data, uint64_t length, struct diagnostics *found);
 bool program_write_monitor(struct elf *program, const char *file,
                            const struct program_of_monitored *pds, size_t count,
                            struct diagnostics *found);

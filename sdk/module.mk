@@ -63,7 +63,7 @@ $$(SDK_$(1))/lib/lib%.a:
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(AR) rcsD $$@ $$^
-$$(SDK_$(1))/lib/libmicrokit.a: $$(addprefix $(BUILD)/obj/sdk/$(1)/libmicrokit/,crt0.S.o main.c.o dbg.c.o)
+$$(SDK_$(1))/lib/libmicrokit.a: $$(addprefix $(BUILD)/obj/sdk/$(1)/libmicrokit/,crt0.S.o main.c.o dbg.c.o restart.c.o)
 $$(SDK_$(1))/lib/libroottask.a: $$(addprefix $(BUILD)/obj/sdk/$(1)/roottask/,\
 	crt0.S.o start.c.o console.c.o memory.c.o)
 

@@ -5,7 +5,7 @@
 
 #include <microkit.h>
 
-/* Not reset by a restart: that only sets the instruction pointer. */
+/* Not reset by a restart: that only sets the instruction pointer. See ../clean_restart for one that does. */
 static unsigned starts;
 
 void init(void)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "microkit/restart.h"
 #include "microkit/slots.h"
 #include "microkit/spec.h"
 
@@ -645,6 +646,82 @@ static void sort_caps(struct capdl *capdl)
     }
 }
 
+/* The frame that a VSpace has at an address. */
+static uint32_t frame_at(const struct capdl *capdl, uint32_t vspace, uint64_t vaddr)
+{
+    uint32_t object = vspace;
+    for (unsigned level = 0; level < LEVELS; level++) {
+        object = capdl_cap_in(capdl_object(capdl, object), level_slot(level, vaddr))->object;
+    }
+    return object;
+}
+
+/* What a parent that restarts its children clean sees of them, in this order. See restart.h. */
+enum restart_part { RESTART_FILLED, RESTART_EMPTY, RESTART_COPY, RESTART_PARTS };
+
+struct restart_view {
+    const struct parts *parent;
+    const char *parent_name;
+    const struct parts *child;
+    const char *child_name;
+    uint64_t next; /* where the next page is seen */
+};
+
+static void see_page(struct capdl *capdl, struct restart_view *view, uint64_t vaddr,
+                     enum restart_part part)
+{
+    uint32_t frame = frame_at(capdl, view->child->vspace, vaddr);
+    uint8_t rights = SPEC_READ | SPEC_WRITE;
+    if (part == RESTART_COPY) {
+        const char *name =
+            capdl_name(capdl, "frame_quoll_restart_%s_0x%" PRIx64, view->child_name, vaddr);
+        frame = add_frame(capdl, name, &capdl_object(capdl, frame)->fills[0]);
+        rights = SPEC_READ;
+    }
+    if (!capdl->lost) {
+        map_frame(capdl, view->parent->vspace, view->parent_name, view->next,
+                  frame_cap(frame, rights, false, true));
+        view->next += PAGE_SMALL;
+    }
+}
+
+static void see_part(struct capdl *capdl, struct restart_view *view, const struct elf *program,
+                     enum restart_part part)
+{
+    for (size_t i = 0; i < program->segment_count; i++) {
+        const struct elf_segment *segment = &program->segments[i];
+        if (!(segment->flags & ELF_WRITE)) {
+            continue;
+        }
+        uint64_t vaddr = elf_segment_start(segment);
+        for (; vaddr < elf_segment_end(segment) && !capdl->lost; vaddr += PAGE_SMALL) {
+            if (elf_page_is_filled(segment, vaddr) == (part != RESTART_EMPTY)) {
+                see_page(capdl, view, vaddr, part);
+            }
+        }
+    }
+}
+
+static void build_restarts(struct builder *builder, size_t parent)
+{
+    const struct system *system = builder->system;
+    struct restart_view view = {
+        .parent = &builder->pds[parent],
+        .parent_name = system->pds[parent].name,
+        .next = RESTART_BASE,
+    };
+    for (size_t i = 0; i < system->pd_count; i++) {
+        if (system->pds[i].parent == &system->pds[parent]) {
+            view.child = &builder->pds[i];
+            view.child_name = system->pds[i].name;
+            for (int part = RESTART_FILLED; part < RESTART_PARTS; part++) {
+                see_part(builder->capdl, &view, &builder->programs->pds[i],
+                         (enum restart_part)part);
+            }
+        }
+    }
+}
+
 static void build_all(struct builder *builder)
 {
     const struct system *system = builder->system;
@@ -652,6 +729,11 @@ static void build_all(struct builder *builder)
     build_regions(builder);
     for (size_t i = 0; i < system->pd_count && !builder->capdl->lost; i++) {
         build_pd(builder, i);
+    }
+    for (size_t i = 0; i < system->pd_count && !builder->capdl->lost; i++) {
+        if (restart_calls(&builder->programs->pds[i])) {
+            build_restarts(builder, i);
+        }
     }
     for (size_t i = 0; i < system->channel_count && !builder->capdl->lost; i++) {
         const struct channel_end *ends = system->channels[i].ends;

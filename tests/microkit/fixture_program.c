@@ -96,7 +96,8 @@ struct bytes program_make(const struct program_parts *parts)
     return file;
 }
 
-static struct bytes make_pd(const struct elf_segment *extra)
+/* With one segment more, or none; with a table of children, or of size 0 for none. */
+static struct bytes make_pd(const struct elf_segment *extra, uint64_t table_size)
 {
     static uint8_t text[] = "TEXT";
     static uint8_t data[0x80] = "not patched";
@@ -105,32 +106,38 @@ static struct bytes make_pd(const struct elf_segment *extra)
         {PD_DATA, PD_END - PD_DATA, sizeof data, data, ELF_READ | ELF_WRITE},
         {0},
     };
-    static const struct elf_symbol symbols[] = {
+    const struct elf_symbol symbols[] = {
         {"counter", PD_COUNTER, 8},       {"microkit_ioports", PD_IOPORTS, 8},
         {"microkit_irqs", PD_IRQS, 8},    {"microkit_name", PD_NAME, 64},
         {"microkit_pps", PD_PPS, 8},      {"microkit_notifications", PD_NOTIFICATIONS, 8},
         {"small", PD_DATA + 0x70, 4},     {"microkit_passive", PD_PASSIVE, 1},
         {"twice", PD_DATA + 0x78, 8},     {"twice", PD_COUNTER, 8},
-        {"nowhere", PD_END + 0x10000, 8},
+        {"nowhere", PD_END + 0x10000, 8}, {"quoll_restart_children", PD_RESTART_TABLE, table_size},
     };
+    size_t symbol_count = sizeof symbols / sizeof symbols[0] - (table_size == 0);
     if (extra != NULL) {
         segments[2] = *extra;
     }
     return program_make(&(struct program_parts){.entry = PD_TEXT,
                                                 .segment_count = extra == NULL ? 2 : 3,
                                                 .segments = segments,
-                                                .symbol_count = sizeof symbols / sizeof symbols[0],
+                                                .symbol_count = symbol_count,
                                                 .symbols = symbols});
 }
 
 struct bytes program_of_pd(void)
 {
-    return make_pd(NULL);
+    return make_pd(NULL, 0);
+}
+
+struct bytes program_of_parent(uint64_t table_size)
+{
+    return make_pd(NULL, table_size);
 }
 
 struct bytes program_of_pd_and(struct elf_segment segment)
 {
-    return make_pd(&segment);
+    return make_pd(&segment, 0);
 }
 
 struct bytes program_of_monitor(void)

@@ -32,6 +32,9 @@ struct bytes program_of_pd(void);
 /* The same with one segment more. */
 struct bytes program_of_pd_and(struct elf_segment segment);
 
+/* The same with the table of a PD that restarts its children clean: 64 records, or a smaller one. */
+struct bytes program_of_parent(uint64_t table_size);
+
 /* Addresses in program_of_pd(). */
 enum {
     PD_TEXT = 0x200000,
@@ -44,6 +47,7 @@ enum {
     PD_IOPORTS = PD_DATA + 0x60,
     PD_COUNTER = PD_DATA + 0x68,
     PD_BSS = PD_DATA + 0x1000,
+    PD_RESTART_TABLE = PD_BSS, /* of program_of_parent() */
     PD_END = PD_BSS + 0x1000,
 };
 

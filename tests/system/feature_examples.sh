@@ -65,3 +65,22 @@ verdict the_tool_sets_variables_to_what_the_description_says prints \
     "setvar_id of a child 0x00000009" "setvar_id of a channel 0x0000001f" "set by the tool" \
     "hub: the timer at that address ticks" "hub: the port keeps what is written" \
     "child: notified on the channel" "hub: the child answered on the channel, and is stopped"
+
+example clean_restart
+verdict a_child_that_is_restarted_clean_has_fresh_variables_and_others_keep_theirs prints \
+    "parent quoll_pd_restart_clean: invalid child given '3'" "parent: there is no such child" \
+    "dirty: data 101, bss 1, log 1" "dirty: data 102, bss 2, log 2" \
+    "dirty: data 103, bss 3, log 3" "parent: restarts a child" \
+    "dirty: data 104, bss 4, log 4" "parent: stopped a child" \
+    "clean: data 101, bss 1, log 5" "clean: data 102, bss 2, log 6" \
+    "clean: data 103, bss 3, log 7" "parent: restarted a child, clean" \
+    "clean: data 101, bss 1, log 8" "clean: data 102, bss 2, log 9" \
+    "clean: data 103, bss 3, log 10" "parent: stopped a child"
+
+build/sdk/bin/microkit examples/clean_restart/clean_restart.system \
+    --search-path examples/clean_restart/build --board x86_64_generic --config debug \
+    --capdl-json "$work/spec.json" -o "$work/image" -r "$work/report" >"$work/said"
+machine run --search-path examples/clean_restart/build "$work/spec.json"
+verdict a_spec_in_capdl_knows_no_clean_restarts says \
+    "parent quoll_pd_restart_clean: the image does not know of any child"
+verdict a_child_that_cannot_be_restarted_clean_is_left_alone ended 0

@@ -16,7 +16,7 @@ cd "$(dirname "$0")/../.." || exit 1
 sdk=build/sdk
 board=$sdk/board/x86_64_generic/debug
 systems="hello_world ipc_demo fault_tolerance hierarchy passive_server cap_sharing domains prefill
-    bootinfo setvar start_order family faults memory"
+    bootinfo setvar clean_restart start_order family faults memory restart"
 seconds_max=25
 work=$(mktemp -d)
 qemu=
@@ -83,6 +83,7 @@ make_programs >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
 
 if [ "${1:-}" = --record ]; then
     shift
+    : "${QUOLL_SEL4_KERNEL:?names the kernel to record}"
     [ $# -eq 0 ] || systems=$*
     for system in $systems; do
         make_image "$system" >"$work/said" 2>&1 || { cat "$work/said"; exit 1; }
