@@ -5,7 +5,7 @@
 
 #include <microkit.h>
 
-/* Not reset by a restart: that only sets the instruction pointer. See ../clean_restart for one that does. */
+/* Not reset by a restart: that only sets the instruction pointer. ../clean_restart does more. */
 static unsigned starts;
 
 void init(void)

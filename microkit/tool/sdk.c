@@ -44,8 +44,10 @@ static char *folder_of_program(void)
     char path[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (length < 0) {
-        fprintf(stderr, "microkit: error: Could not determine the current executable path: %s\n",
-                strerror(errno));
+        fprintf(stderr,
+                "microkit: error: Could not determine the current executable path: %s (os error "
+                "%d)\n      /proc/self/exe says it. Is /proc there?\n",
+                strerror(errno), errno);
         exit(EXIT_FAILURE);
     }
     path[length] = '\0';
@@ -174,8 +176,22 @@ static void check_boards(const struct sdk *sdk)
     names_free(&boards);
 }
 
+/* Paths start there. */
+static void check_working_folder(void)
+{
+    char path[PATH_MAX];
+    if (getcwd(path, sizeof path) == NULL) {
+        fprintf(stderr,
+                "microkit: error: Could not determine the current working directory: %s (os error "
+                "%d)\n      It may have been removed, and made again. Change to it anew.\n",
+                strerror(errno), errno);
+        exit(EXIT_FAILURE);
+    }
+}
+
 struct sdk sdk_find(void)
 {
+    check_working_folder();
     const char *given = getenv("MICROKIT_SDK");
     struct sdk sdk = {.folder = given != NULL ? text_make("%s", given) : folder_of_program()};
     char *boards = text_make("%s/board", sdk.folder);

@@ -126,6 +126,11 @@ unset MICROKIT_SDK
 verdict an_sdk_that_does_not_exist_is_refused says 1 \
     "microkit: error: The MICROKIT_SDK directory '$work/none' does not exist"
 
+mkdir "$work/gone"
+(cd "$work/gone" && rmdir "$work/gone" && "$tool" $board $system) >"$work/out" 2>"$work/err"
+status=$?
+verdict a_folder_that_is_gone_is_no_place_to_run_in says 1 "microkit: error: Could not determine \
+the current working directory: No such file or directory (os error 2)"
 
 # An SDK to break.
 export MICROKIT_SDK=$work/sdk
