@@ -41,8 +41,7 @@ static bool ended(const struct machine *machine)
     return machine->ending.kind != ENDING_NONE;
 }
 
-/* Before anybody looks at the clock: it does not go back. */
-static uint64_t lose_stolen_time(struct machine *machine)
+uint64_t machine_lose_stolen_time(struct machine *machine)
 {
     uint64_t stolen_ns = platform_stolen_ns(machine->platform);
     clock_lose(&machine->clock, stolen_ns);
@@ -52,7 +51,7 @@ static uint64_t lose_stolen_time(struct machine *machine)
 /* Bring devices up to now. Returns whether the kernel has an interrupt or a deadline to see to. */
 static bool interrupt_due(struct machine *machine, uint64_t deadline_ticks)
 {
-    lose_stolen_time(machine);
+    machine_lose_stolen_time(machine);
     uint64_t ticks = clock_ticks(&machine->clock);
     uint64_t now_ns = clock_ns_of_ticks(&machine->clock, ticks);
     notice_ending(machine);
@@ -136,7 +135,7 @@ static enum run_result run_once(struct machine *machine, const struct kernel_nex
     uint64_t start_ns = clock_host_now_ns();
     uint64_t until_ns = run_until_host_ns(machine, next);
     enum run_result result = platform_run(machine->platform, thread, until_ns, error);
-    uint64_t stolen_ns = lose_stolen_time(machine);
+    uint64_t stolen_ns = machine_lose_stolen_time(machine);
     if (result == RUN_KICKED && until_ns > start_ns + RUN_NS_MIN) {
         lose_lateness(machine, until_ns, stolen_ns);
     }
@@ -231,7 +230,7 @@ static void sleep_until(struct machine *machine, uint64_t until_ns)
     uint64_t early_ns = clock_early_ns(&machine->clock, until_ns);
     until_ns -= early_ns;
     platform_idle(machine->platform, until_ns);
-    uint64_t stolen_ns = lose_stolen_time(machine);
+    uint64_t stolen_ns = machine_lose_stolen_time(machine);
     if (late_by_ns(until_ns) > 0) {
         lose_lateness(machine, until_ns, stolen_ns);
         clock_make_up(&machine->clock, early_ns);
@@ -285,6 +284,7 @@ static struct kernel_event follow(struct machine *machine, const struct kernel_n
 const struct ending *machine_run(struct machine *machine)
 {
     struct kernel_event event = {.kind = EVENT_START};
+    machine_lose_stolen_time(machine);
     while (!ended(machine)) {
         clock_spend(&machine->clock, CLOCK_ENTRY_NS);
         machine->clock_was_read = false;

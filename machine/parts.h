@@ -71,6 +71,12 @@ struct machine {
     struct ending ending;
 };
 
+/*
+ * loop.c: take from the clock what others had of the CPU since the last time, and return that. Before
+ * anybody looks at the clock: it does not go back, but stands still until it is right again.
+ */
+uint64_t machine_lose_stolen_time(struct machine *machine);
+
 /* port.c: what the kernel asks of its host, answered by this machine. */
 struct kernel_port machine_port(struct machine *machine);
 

@@ -12,7 +12,7 @@ static uint64_t port_now_ticks(void *context)
 {
     struct machine *machine = context;
     if (machine->clock_was_read) {
-        clock_lose(&machine->clock, platform_stolen_ns(machine->platform));
+        machine_lose_stolen_time(machine);
         clock_spend(&machine->clock, CLOCK_WORK_NS);
     }
     machine->clock_was_read = true;

@@ -44,6 +44,7 @@ const char *kernel_boot(struct kernel *kernel, const struct kernel_boot *boot)
     (void)kernel;
     doubles.boot = *boot;
     doubles.port = boot->port;
+    doubles.boot_ticks = boot->port.now_ticks(boot->port.context);
     return doubles.boot_refusal;
 }
 

@@ -41,6 +41,7 @@ struct doubles {
     bool timer_pending;
     const char *boot_refusal;
     struct kernel_boot boot; /* what kernel_boot() was given */
+    uint64_t boot_ticks;     /* what it saw on the clock */
 
     struct double_run runs[DOUBLE_STEPS]; /* in order; the last one is repeated */
     unsigned run_count;

@@ -4,6 +4,7 @@
 /* The loop: what the machine does between kernel and platform, with doubles of both. */
 #include "machine/machine.h"
 #include "abi/x86/exceptions.h"
+#include "machine/parts.h"
 #include "tests/machine/fixture.h"
 #include "tests/test.h"
 
@@ -36,7 +37,7 @@ static const struct {
 
 static const struct kernel_config with_counters = {.name = "test", .export_pmc_user = true};
 
-static struct machine *open_machine(const struct machine_options *changes)
+static struct machine *open_unbooted(const struct machine_options *changes)
 {
     struct machine_options options = {
         .config = changes && changes->config ? changes->config : &config,
@@ -51,7 +52,19 @@ static struct machine *open_machine(const struct machine_options *changes)
     memset(&registers, 0, sizeof(registers));
     registers.r[X86_RIP] = RIP;
     EXPECT_EQ(0, machine_open(&options, &machine, &error));
+    return machine;
+}
+
+static void boot(struct machine *machine)
+{
+    struct machine_error error;
     EXPECT_EQ(0, machine_boot(machine, "root.elf", &root_task, sizeof(root_task), &error));
+}
+
+static struct machine *open_machine(const struct machine_options *changes)
+{
+    struct machine *machine = open_unbooted(changes);
+    boot(machine);
     return machine;
 }
 
@@ -101,6 +114,38 @@ TEST(a_refused_boot_is_reported_in_the_kernels_words)
     doubles.boot_refusal = "there is no room";
     EXPECT_EQ(-ENOSPC, machine_boot(machine, "root.elf", &root_task, sizeof(root_task), &error));
     EXPECT_STR("root.elf: cannot boot: there is no room", error.text);
+    machine_close(machine);
+}
+
+#define HOUR_NS UINT64_C(3600000000000)
+
+TEST(what_others_take_before_the_kernel_boots_is_not_the_machines)
+{
+    struct machine *machine = open_unbooted(NULL);
+    uint64_t shown_ticks = machine->clock.shown_ticks;
+    doubles.stolen_ns = HOUR_NS;
+    boot(machine);
+    EXPECT_EQ(shown_ticks, doubles.boot_ticks);
+    machine_close(machine);
+}
+
+static uint64_t ticks_at_start;
+
+static void note_ticks(struct kernel_port *port, unsigned enter)
+{
+    if (enter == 0) {
+        ticks_at_start = port->now_ticks(port->context);
+    }
+}
+
+TEST(what_others_take_between_boot_and_start_is_not_the_machines)
+{
+    struct machine *machine = open_machine(NULL);
+    doubles.on_enter = note_ticks;
+    doubles.next[0].kind = NEXT_HALT;
+    doubles.stolen_ns = HOUR_NS;
+    machine_run(machine);
+    EXPECT_EQ(doubles.boot_ticks, ticks_at_start);
     machine_close(machine);
 }
 
