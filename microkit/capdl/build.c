@@ -11,16 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "microkit/restart.h"
+#include "microkit/capdl/restart.h"
+#include "microkit/capdl/sort.h"
+#include "microkit/capdl/vspace.h"
 #include "microkit/slots.h"
 #include "microkit/spec.h"
 
 #define PAGE_SMALL_BITS 12
 #define PAGE_LARGE_BITS 21
-
-/* The page tables of x86-64: four levels of 512 slots. */
-#define LEVELS     4
-#define LEVEL_BITS 9
 
 /* What a PD is made of, or the monitor. */
 struct parts {
@@ -69,15 +67,6 @@ static struct capdl_cap cnode_cap(uint32_t object, uint8_t guard_size)
     return (struct capdl_cap){.type = CAPDL_CNODE, .object = object, .guard_size = guard_size};
 }
 
-static struct capdl_cap frame_cap(uint32_t object, uint8_t rights, bool executable, bool cached)
-{
-    return (struct capdl_cap){.type = CAPDL_FRAME,
-                              .object = object,
-                              .rights = rights,
-                              .executable = executable,
-                              .cached = cached};
-}
-
 static uint32_t add(struct capdl *capdl, enum capdl_type type, const char *prefix, const char *name)
 {
     struct capdl_object object = {.type = type, .name = capdl_name(capdl, "%s_%s", prefix, name)};
@@ -104,108 +93,13 @@ static uint32_t add_sched(struct capdl *capdl, const char *name, uint64_t budget
     return capdl_add(capdl, &object);
 }
 
-static uint32_t add_frame(struct capdl *capdl, const char *name, const struct capdl_fill *fill)
-{
-    struct capdl_object object = {.type = CAPDL_FRAME, .size_bits = PAGE_SMALL_BITS, .name = name};
-    if (fill != NULL) {
-        object.fills = arena_alloc(capdl->arena, sizeof *fill);
-        capdl->lost |= object.fills == NULL;
-        if (object.fills != NULL) {
-            object.fills[0] = *fill;
-            object.fill_count = 1;
-        }
-    }
-    return capdl_add(capdl, &object);
-}
-
-static uint32_t add_page_table(struct capdl *capdl, uint8_t level, const char *name)
-{
-    struct capdl_object object = {
-        .type = CAPDL_PAGE_TABLE, .level = level, .is_root = level == 0, .name = name};
-    return capdl_add(capdl, &object);
-}
-
-/* log2 of what a slot of a table of this level covers. */
-static unsigned level_shift(unsigned level)
-{
-    return PAGE_SMALL_BITS + (LEVELS - 1 - level) * LEVEL_BITS;
-}
-
-static uint32_t level_slot(unsigned level, uint64_t vaddr)
-{
-    return (uint32_t)(vaddr >> level_shift(level)) & ((1u << LEVEL_BITS) - 1);
-}
-
-/* The table of the next level for an address: made, and named after the address, if it is missing. */
-static uint32_t next_table(struct capdl *capdl, uint32_t table, unsigned level, const char *name,
-                           uint64_t vaddr)
-{
-    static const char *const names[LEVELS] = {"pml4", "pdpt", "pd", "pt"};
-    uint32_t slot = level_slot(level, vaddr);
-    const struct capdl_cap *found = capdl_cap_in(capdl_object(capdl, table), slot);
-    if (found != NULL) {
-        return found->object;
-    }
-    uint64_t start = vaddr >> level_shift(level + 1) << level_shift(level + 1);
-    uint32_t next =
-        add_page_table(capdl, (uint8_t)(level + 1),
-                       capdl_name(capdl, "%s_%s_vaddr_0x%" PRIx64, names[level + 1], name, start));
-    capdl_put(capdl, table, slot, cap_to(CAPDL_PAGE_TABLE, next));
-    return next;
-}
-
-static void map_frame(struct capdl *capdl, uint32_t vspace, const char *name, uint64_t vaddr,
-                      struct capdl_cap frame)
-{
-    unsigned leaf =
-        capdl_object(capdl, frame.object)->size_bits == PAGE_LARGE_BITS ? LEVELS - 2 : LEVELS - 1;
-    uint32_t table = vspace;
-    for (unsigned level = 0; level < leaf && !capdl->lost; level++) {
-        table = next_table(capdl, table, level, name, vaddr);
-    }
-    capdl_put(capdl, table, level_slot(leaf, vaddr), frame);
-}
-
-static void map_segment(struct capdl *capdl, uint32_t vspace, const char *name, uint64_t elf,
-                        const struct elf_segment *segment, uint64_t index, unsigned *sequence)
-{
-    uint64_t end = segment->vaddr + segment->memory_size;
-    uint8_t rights =
-        (segment->flags & ELF_READ ? SPEC_READ : 0) | (segment->flags & ELF_WRITE ? SPEC_WRITE : 0);
-    uint64_t page = segment->vaddr & ~(PAGE_SMALL - 1);
-    for (; page < end && !capdl->lost; page += PAGE_SMALL) {
-        uint64_t from = page > segment->vaddr ? page : segment->vaddr;
-        uint64_t to = page + PAGE_SMALL < end ? page + PAGE_SMALL : end;
-        struct capdl_fill fill = {.kind = CAPDL_FILL_ELF,
-                                  .start = from - page,
-                                  .end = to - page,
-                                  .elf = elf,
-                                  .segment = index,
-                                  .offset = from - segment->vaddr};
-        uint32_t frame =
-            add_frame(capdl, capdl_name(capdl, "frame_elf_%s_%09u", name, (*sequence)++), &fill);
-        if (!capdl->lost) {
-            map_frame(capdl, vspace, name, page,
-                      frame_cap(frame, rights, segment->flags & ELF_EXECUTE, true));
-        }
-    }
-}
-
-void capdl_map_program(struct capdl *capdl, uint32_t vspace, const char *name, uint64_t elf,
-                       const struct elf *program)
-{
-    unsigned sequence = 0;
-    for (size_t i = 0; i < program->segment_count; i++) {
-        map_segment(capdl, vspace, name, elf, &program->segments[i], i, &sequence);
-    }
-}
-
 /* VSpace, program and TCB. */
 static struct parts add_program(struct builder *builder, const char *name, uint64_t elf,
                                 const struct elf *program)
 {
     struct capdl *capdl = builder->capdl;
-    struct parts parts = {.vspace = add_page_table(capdl, 0, capdl_name(capdl, "pml4_%s", name))};
+    struct parts parts = {.vspace =
+                              capdl_add_page_table(capdl, 0, capdl_name(capdl, "pml4_%s", name))};
     if (capdl->lost) {
         return parts;
     }
@@ -226,10 +120,10 @@ static struct parts add_program(struct builder *builder, const char *name, uint6
 static void map_zeroed(struct capdl *capdl, const struct parts *parts, const char *owner,
                        uint64_t vaddr, const char *frame_name)
 {
-    uint32_t frame = add_frame(capdl, frame_name, NULL);
+    uint32_t frame = capdl_add_frame(capdl, frame_name, NULL);
     if (!capdl->lost) {
-        map_frame(capdl, parts->vspace, owner, vaddr,
-                  frame_cap(frame, SPEC_READ | SPEC_WRITE, false, true));
+        capdl_map_frame(capdl, parts->vspace, owner, vaddr,
+                        capdl_frame_cap(frame, SPEC_READ | SPEC_WRITE, false, true));
     }
 }
 
@@ -240,7 +134,7 @@ static struct capdl_cap map_ipc_buffer(struct builder *builder, const struct par
     uint32_t frame = capdl_count(capdl);
     map_zeroed(capdl, parts, name, target_ipc_buffer(builder->system->target),
                capdl_name(capdl, "frame_ipcbuf_%s", name));
-    return frame_cap(frame, SPEC_READ | SPEC_WRITE, false, true);
+    return capdl_frame_cap(frame, SPEC_READ | SPEC_WRITE, false, true);
 }
 
 static void build_monitor(struct builder *builder)
@@ -306,8 +200,8 @@ static void build_regions(struct builder *builder)
             struct capdl_fill fill;
             bool filled = region_fill(region, n, &fill);
             uint32_t frame =
-                add_frame(capdl, capdl_name(capdl, "frame_mr_%s_%09" PRIu64, region->name, n),
-                          filled ? &fill : NULL);
+                capdl_add_frame(capdl, capdl_name(capdl, "frame_mr_%s_%09" PRIu64, region->name, n),
+                                filled ? &fill : NULL);
             if (capdl->lost) {
                 return;
             }
@@ -329,8 +223,9 @@ static void build_maps(struct builder *builder, const struct protection_domain *
             (map->perms & PERM_READ ? SPEC_READ : 0) | (map->perms & PERM_WRITE ? SPEC_WRITE : 0);
         for (uint64_t done = 0; done < map->region->size && !builder->capdl->lost;
              done += map->region->page_size) {
-            map_frame(builder->capdl, parts->vspace, pd->name, map->vaddr + done,
-                      frame_cap(frame++, rights, map->perms & PERM_EXECUTE, map->cached));
+            capdl_map_frame(
+                builder->capdl, parts->vspace, pd->name, map->vaddr + done,
+                capdl_frame_cap(frame++, rights, map->perms & PERM_EXECUTE, map->cached));
         }
     }
 }
@@ -556,170 +451,13 @@ static void build_schedule(struct builder *builder)
     capdl->schedule_shift = schedule->index_shift;
 }
 
-/* Frames at addresses by address; the others by size, largest first, then by name. */
-static int compare_objects(const void *left, const void *right)
+static void build_restarts(struct builder *builder)
 {
-    const struct capdl_object *a = *(const struct capdl_object *const *)left;
-    const struct capdl_object *b = *(const struct capdl_object *const *)right;
-    if (a->paddr_given != b->paddr_given) {
-        return a->paddr_given ? -1 : 1;
+    uint32_t vspaces[PD_COUNT_MAX];
+    for (size_t i = 0; i < builder->system->pd_count; i++) {
+        vspaces[i] = builder->pds[i].vspace;
     }
-    if (a->paddr != b->paddr) {
-        return a->paddr < b->paddr ? -1 : 1;
-    }
-    int by_size = capdl_size_bits(b) - capdl_size_bits(a);
-    return by_size != 0 ? by_size : strcmp(a->name, b->name);
-}
-
-static int compare_caps(const void *left, const void *right)
-{
-    uint32_t a = ((const struct capdl_cap *)left)->slot;
-    uint32_t b = ((const struct capdl_cap *)right)->slot;
-    return (a > b) - (a < b);
-}
-
-static int compare_irqs(const void *left, const void *right)
-{
-    uint64_t a = ((const struct capdl_irq *)left)->vector;
-    uint64_t b = ((const struct capdl_irq *)right)->vector;
-    return (a > b) - (a < b);
-}
-
-static void renumber(struct capdl *capdl, const uint32_t *numbers)
-{
-    for (uint32_t i = 0; i < capdl_count(capdl); i++) {
-        struct capdl_cap *caps = capdl_caps(capdl_object(capdl, i));
-        for (size_t n = 0; n < capdl_cap_count(capdl_object(capdl, i)); n++) {
-            caps[n].object = numbers[caps[n].object];
-        }
-    }
-    struct capdl_irq *irqs = (void *)capdl->irqs.data;
-    for (size_t i = 0; i < capdl->irqs.size / sizeof *irqs; i++) {
-        irqs[i].handler = numbers[irqs[i].handler];
-    }
-}
-
-static void sort_objects(struct capdl *capdl)
-{
-    uint32_t count = capdl_count(capdl);
-    struct capdl_object **order = calloc(count, sizeof(struct capdl_object *));
-    uint32_t *numbers = calloc(count, sizeof *numbers);
-    struct bytes sorted = {0};
-    capdl->lost |= order == NULL || numbers == NULL;
-    for (uint32_t i = 0; i < count && !capdl->lost; i++) {
-        order[i] = capdl_object(capdl, i);
-    }
-    if (!capdl->lost) {
-        qsort(order, count, sizeof(void *), compare_objects);
-    }
-    for (uint32_t i = 0; i < count && !capdl->lost; i++) {
-        numbers[order[i] - capdl_object(capdl, 0)] = i;
-        bytes_append(&sorted, order[i], sizeof **order);
-        capdl->lost |= sorted.lost;
-    }
-    if (!capdl->lost) {
-        bytes_free(&capdl->objects);
-        capdl->objects = sorted;
-        renumber(capdl, numbers);
-    } else {
-        bytes_free(&sorted);
-    }
-    free(order);
-    free(numbers);
-}
-
-/* Upstream leaves the monitor's TCB and page tables as they were filled. */
-static void sort_caps(struct capdl *capdl)
-{
-    for (uint32_t i = 0; i < capdl_count(capdl); i++) {
-        struct capdl_object *object = capdl_object(capdl, i);
-        bool sorted = object->type == CAPDL_CNODE ||
-                      (object->type == CAPDL_TCB && strcmp(object->name, "tcb_monitor") != 0);
-        if (sorted && object->caps.size > 0) {
-            qsort(object->caps.data, capdl_cap_count(object), sizeof(struct capdl_cap),
-                  compare_caps);
-        }
-    }
-    if (capdl->irqs.size > 0) {
-        qsort(capdl->irqs.data, capdl->irqs.size / sizeof(struct capdl_irq),
-              sizeof(struct capdl_irq), compare_irqs);
-    }
-}
-
-/* The frame that a VSpace has at an address. */
-static uint32_t frame_at(const struct capdl *capdl, uint32_t vspace, uint64_t vaddr)
-{
-    uint32_t object = vspace;
-    for (unsigned level = 0; level < LEVELS; level++) {
-        object = capdl_cap_in(capdl_object(capdl, object), level_slot(level, vaddr))->object;
-    }
-    return object;
-}
-
-/* What a parent that restarts its children clean sees of them, in this order. See restart.h. */
-enum restart_part { RESTART_FILLED, RESTART_EMPTY, RESTART_COPY, RESTART_PARTS };
-
-struct restart_view {
-    const struct parts *parent;
-    const char *parent_name;
-    const struct parts *child;
-    const char *child_name;
-    uint64_t next; /* where the next page is seen */
-};
-
-static void see_page(struct capdl *capdl, struct restart_view *view, uint64_t vaddr,
-                     enum restart_part part)
-{
-    uint32_t frame = frame_at(capdl, view->child->vspace, vaddr);
-    uint8_t rights = SPEC_READ | SPEC_WRITE;
-    if (part == RESTART_COPY) {
-        const char *name =
-            capdl_name(capdl, "frame_quoll_restart_%s_0x%" PRIx64, view->child_name, vaddr);
-        frame = add_frame(capdl, name, &capdl_object(capdl, frame)->fills[0]);
-        rights = SPEC_READ;
-    }
-    if (!capdl->lost) {
-        map_frame(capdl, view->parent->vspace, view->parent_name, view->next,
-                  frame_cap(frame, rights, false, true));
-        view->next += PAGE_SMALL;
-    }
-}
-
-static void see_part(struct capdl *capdl, struct restart_view *view, const struct elf *program,
-                     enum restart_part part)
-{
-    for (size_t i = 0; i < program->segment_count; i++) {
-        const struct elf_segment *segment = &program->segments[i];
-        if (!(segment->flags & ELF_WRITE)) {
-            continue;
-        }
-        uint64_t vaddr = elf_segment_start(segment);
-        for (; vaddr < elf_segment_end(segment) && !capdl->lost; vaddr += PAGE_SMALL) {
-            if (elf_page_is_filled(segment, vaddr) == (part != RESTART_EMPTY)) {
-                see_page(capdl, view, vaddr, part);
-            }
-        }
-    }
-}
-
-static void build_restarts(struct builder *builder, size_t parent)
-{
-    const struct system *system = builder->system;
-    struct restart_view view = {
-        .parent = &builder->pds[parent],
-        .parent_name = system->pds[parent].name,
-        .next = RESTART_BASE,
-    };
-    for (size_t i = 0; i < system->pd_count; i++) {
-        if (system->pds[i].parent == &system->pds[parent]) {
-            view.child = &builder->pds[i];
-            view.child_name = system->pds[i].name;
-            for (int part = RESTART_FILLED; part < RESTART_PARTS; part++) {
-                see_part(builder->capdl, &view, &builder->programs->pds[i],
-                         (enum restart_part)part);
-            }
-        }
-    }
+    capdl_map_restarts(builder->capdl, builder->system, builder->programs, vspaces);
 }
 
 static void build_all(struct builder *builder)
@@ -730,11 +468,7 @@ static void build_all(struct builder *builder)
     for (size_t i = 0; i < system->pd_count && !builder->capdl->lost; i++) {
         build_pd(builder, i);
     }
-    for (size_t i = 0; i < system->pd_count && !builder->capdl->lost; i++) {
-        if (restart_calls(&builder->programs->pds[i])) {
-            build_restarts(builder, i);
-        }
-    }
+    build_restarts(builder);
     for (size_t i = 0; i < system->channel_count && !builder->capdl->lost; i++) {
         const struct channel_end *ends = system->channels[i].ends;
         build_channel_end(builder, &ends[0], &ends[1]);
@@ -742,10 +476,7 @@ static void build_all(struct builder *builder)
     }
     build_user_caps(builder);
     build_schedule(builder);
-    if (!builder->capdl->lost) {
-        sort_objects(builder->capdl);
-        sort_caps(builder->capdl);
-    }
+    capdl_sort(builder->capdl);
 }
 
 bool capdl_build(struct capdl *capdl, const struct system *system, const struct programs *programs)

@@ -195,15 +195,6 @@ uint8_t capdl_size_bits(const struct capdl_object *object);
  * nothing overlaps. False without memory. */
 bool capdl_build(struct capdl *capdl, const struct system *system, const struct programs *programs);
 
-/*
- * Map a program into a VSpace, page by page.
- *
- * elf   Its number, for the frames' contents.
- * name  Of the PD, or "monitor".
- */
-void capdl_map_program(struct capdl *capdl, uint32_t vspace, const char *name, uint64_t elf,
-                       const struct elf *program);
-
 /* To a stream, whose failure shows in ferror(). The text is upstream's, byte for byte. */
 void capdl_write(const struct capdl *capdl, FILE *out);
 void capdl_report(const struct capdl *capdl, FILE *out);

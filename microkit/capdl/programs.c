@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "microkit/capdl/vspace.h"
 #include "microkit/slots.h"
 
 #define MONITOR    "monitor"
