@@ -45,6 +45,8 @@ struct census {
     size_t count;
     size_t stuck;
     size_t faulted;
+    size_t busy;
+    size_t waiting; /* in Receive */
 };
 
 /* A fault that nobody answers. With a handler it may be meant so: Microkit's monitor leaves a
@@ -59,11 +61,19 @@ static bool is_stuck(const struct kernel_thread *thread)
     return thread->wait == WAIT_SEND || thread->wait == WAIT_REPLY || is_unhandled_fault(thread);
 }
 
+/* It has something to do, or waits for somebody who has. */
+static bool is_busy(const struct kernel_thread *thread)
+{
+    return thread->wait != WAIT_STOPPED && thread->wait != WAIT_RECEIVE;
+}
+
 static bool count_thread(void *context, const struct kernel_thread *thread)
 {
     struct census *census = context;
     census->stuck += is_stuck(thread);
     census->faulted += thread->wait == WAIT_FAULT;
+    census->busy += is_busy(thread);
+    census->waiting += thread->wait == WAIT_RECEIVE;
     if (census->count < THREADS_MAX) {
         census->threads[census->count++] = *thread;
     }
@@ -121,8 +131,12 @@ static void describe(struct ending *ending, const struct census *census,
 {
     const struct kernel_thread *partner = find_thread(census, thread->partner);
     append(ending, "\n      '%s' ", name_of(thread));
-    if (thread->wait == WAIT_FAULT) {
-        append(ending, "has faulted, and has no fault handler");
+    if (thread->wait == WAIT_NONE) {
+        append(ending, "%s", state_of(thread));
+    } else if (thread->wait == WAIT_FAULT) {
+        append(ending, "has faulted, and %s",
+               is_unhandled_fault(thread) ? "has no fault handler"
+                                          : "the fault is with its handler");
     } else if (thread->wait == WAIT_SEND) {
         append(ending, "waits in Send or Call on the endpoint at 0x%llx: nobody receives there",
                (unsigned long long)thread->object);
@@ -136,21 +150,28 @@ static void describe(struct ending *ending, const struct census *census,
            (unsigned long long)(thread->registers ? thread->registers->r[X86_RIP] : 0));
 }
 
+/* Those that `matters` says matter, of whom there are so many. */
+static void describe_each(struct ending *ending, const struct census *census,
+                          bool (*matters)(const struct kernel_thread *thread), size_t count)
+{
+    size_t reported = 0;
+    for (size_t i = 0; i < census->count && reported < REPORTED_MAX; i++) {
+        if (matters(&census->threads[i])) {
+            describe(ending, census, &census->threads[i]);
+            reported++;
+        }
+    }
+    if (reported < count) {
+        append(ending, "\n      and %zu more", count - reported);
+    }
+}
+
 static void describe_stuck(struct ending *ending, const struct census *census)
 {
     ending_set(ending, ENDING_STUCK,
                "stuck: nothing can run any more, and what %zu thread%s for cannot come",
                census->stuck, census->stuck == 1 ? " waits" : "s wait");
-    size_t reported = 0;
-    for (size_t i = 0; i < census->count && reported < REPORTED_MAX; i++) {
-        if (is_stuck(&census->threads[i])) {
-            describe(ending, census, &census->threads[i]);
-            reported++;
-        }
-    }
-    if (reported < census->stuck) {
-        append(ending, "\n      and %zu more", census->stuck - reported);
-    }
+    describe_each(ending, census, is_stuck, census->stuck);
 }
 
 static void describe_idle(struct ending *ending, const struct census *census)
@@ -175,5 +196,20 @@ void ending_of_rest(struct kernel *kernel, struct ending *ending)
         describe_stuck(ending, &census);
     } else {
         describe_idle(ending, &census);
+    }
+}
+
+void ending_of_timeout(struct kernel *kernel, uint64_t timeout_ns, struct ending *ending)
+{
+    struct census census = {.count = 0};
+    kernel_each_thread(kernel, count_thread, &census);
+    ending_set(ending, ENDING_TIMEOUT, "time-out: it still ran after %.3g s",
+               (double)timeout_ns / 1e9);
+    describe_each(ending, &census, is_busy, census.busy);
+    if (census.busy > 0 && census.waiting > 0) {
+        append(ending, "\n      %zu other%s for a message", census.waiting,
+               census.waiting == 1 ? " waits" : "s wait");
+    } else if (census.waiting > 0) {
+        append(ending, "\n      every thread waits for a message: from a timer or another device");
     }
 }

@@ -33,7 +33,7 @@ enum ending_kind {
 struct ending {
     enum ending_kind kind;
     int signal;      /* ENDING_SIGNAL */
-    char text[4096]; /* for a person: how it ended, and for a stuck one who waits for what */
+    char text[4096]; /* for a person: how it ended, and if stuck or late who waits for what */
 };
 
 void ending_set(struct ending *ending, enum ending_kind kind, const char *format, ...)
@@ -41,5 +41,8 @@ void ending_set(struct ending *ending, enum ending_kind kind, const char *format
 
 /* The kernel has nothing to run and nothing can come: is that rest, or is somebody stuck? */
 void ending_of_rest(struct kernel *kernel, struct ending *ending);
+
+/* A person's patience has come to its end: who still had something to do, and who waits for whom? */
+void ending_of_timeout(struct kernel *kernel, uint64_t timeout_ns, struct ending *ending);
 
 enum exit_status ending_exit_status(const struct ending *ending);

@@ -27,8 +27,7 @@ static void notice_ending(struct machine *machine)
     } else if (console_left(machine->console)) {
         ending_set(&machine->ending, ENDING_LEFT, "ended by Ctrl-A X");
     } else if (timed_out(machine)) {
-        ending_set(&machine->ending, ENDING_TIMEOUT, "time-out: it still ran after %.3g s",
-                   (double)machine->timeout_ns / 1e9);
+        ending_of_timeout(machine->kernel, machine->timeout_ns, &machine->ending);
     } else if (console_error(machine->console) != 0) {
         ending_set(&machine->ending, ENDING_HOST,
                    "the serial port's output cannot be written any more: %s",

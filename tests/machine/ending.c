@@ -81,6 +81,55 @@ TEST(a_sender_that_nobody_hears_is_stuck)
     EXPECT_TRUE(strstr(ending.text, "'server'") == NULL);
 }
 
+static struct ending timeout_of(const struct kernel_thread *threads, unsigned count)
+{
+    struct ending ending = {.kind = ENDING_NONE};
+    doubles_reset();
+    memcpy(doubles.threads, threads, count * sizeof(*threads));
+    doubles.thread_count = count;
+    ending_of_timeout(NULL, 1500000000, &ending);
+    return ending;
+}
+
+TEST(a_time_out_names_who_is_ready_and_who_waits_for_whom)
+{
+    struct kernel_thread threads[] = {
+        {.tcb = 0x1000, .name = "client", .wait = WAIT_REPLY, .partner = 0x2000},
+        {.tcb = 0x2000, .name = "server", .wait = WAIT_NONE, .has_time = true, .priority = 9},
+        {.tcb = 0x3000, .name = "logger", .wait = WAIT_RECEIVE, .object = 0x9000},
+        {.tcb = 0x4000, .name = "initialiser", .wait = WAIT_STOPPED},
+    };
+    struct ending ending = timeout_of(threads, 4);
+    EXPECT_EQ(ENDING_TIMEOUT, ending.kind);
+    EXPECT_STR(
+        "time-out: it still ran after 1.5 s\n"
+        "      'client' waits for the reply of 'server', which is ready (priority 0, at 0x0)\n"
+        "      'server' is ready (priority 9, at 0x0)\n"
+        "      1 other waits for a message",
+        ending.text);
+}
+
+TEST(a_time_out_while_all_wait_says_so)
+{
+    struct kernel_thread threads[] = {
+        {.tcb = 0x3000, .name = "driver", .wait = WAIT_RECEIVE, .object = 0x9000},
+    };
+    struct ending ending = timeout_of(threads, 1);
+    EXPECT_EQ(ENDING_TIMEOUT, ending.kind);
+    expect_text(&ending, "every thread waits for a message: from a timer or another device");
+}
+
+TEST(a_time_out_tells_a_fault_that_is_left_from_one_without_a_handler)
+{
+    struct kernel_thread threads[] = {
+        {.tcb = 0x1000, .name = "crasher", .wait = WAIT_FAULT, .object = 0x8000},
+        {.tcb = 0x2000, .name = "rootserver", .wait = WAIT_FAULT},
+    };
+    struct ending ending = timeout_of(threads, 2);
+    expect_text(&ending, "'crasher' has faulted, and the fault is with its handler");
+    expect_text(&ending, "'rootserver' has faulted, and has no fault handler");
+}
+
 TEST(each_ending_has_its_exit_status)
 {
     static const struct {

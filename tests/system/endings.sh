@@ -25,6 +25,7 @@ sed 's/spin/chatter/g' "$work/spin.system" >"$work/chatter.system"
 machine run --timeout 0.3 "$work/spin.system"
 verdict a_system_that_never_rests_ends_by_time_out ended 4
 verdict a_time_out_is_told tells "quoll: time-out: it still ran after 0.3 s"
+verdict a_time_out_tells_who_was_busy tells "'spinner' is ready (priority 100"
 verdict what_it_printed_before_is_not_lost says "spinning"
 
 machine run "$work/stuck.system"
