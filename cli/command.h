@@ -16,6 +16,7 @@ struct command {
     const char *description;            /* lines, with a newline at the end */
     const char *examples;               /* likewise */
     const struct option *const *tables; /* of options, NULL after the last */
+    bool many_operands;                 /* any number, or none: settings->operands */
     enum exit_status (*run)(const struct settings *settings, const char *operand);
 };
 
@@ -24,3 +25,4 @@ extern const struct command boot_command;
 extern const struct command check_command;
 extern const struct command new_command;
 extern const struct command baseline_command;
+extern const struct command test_command;

@@ -16,8 +16,8 @@
 
 #define QUOLL_VERSION "0.1"
 
-static const struct command *const commands[] = {&run_command, &boot_command, &check_command,
-                                                 &new_command, &baseline_command};
+static const struct command *const commands[] = {&run_command, &boot_command,     &check_command,
+                                                 &new_command, &baseline_command, &test_command};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_version(FILE *stream)
@@ -133,6 +133,11 @@ static enum exit_status run_named(const struct command *command, int count, char
     if (settings.help) {
         print_command_help(command, stdout);
         return EXIT_OK;
+    }
+    if (command->many_operands) {
+        settings.operands = (const char *const *)arguments;
+        settings.operand_count = (size_t)count;
+        return command->run(&settings, count > 0 ? arguments[0] : NULL);
     }
     if (count == 0 && command->operand[0] == '[') {
         return command->run(&settings, NULL);

@@ -155,6 +155,14 @@ static bool parse_seconds(const char *text, uint64_t *ns)
     return *ns > 0;
 }
 
+static bool parse_count(const char *text, uint64_t *count)
+{
+    char *end;
+    errno = 0;
+    *count = strtoull(text, &end, 10);
+    return end != text && *end == '\0' && errno == 0 && !strchr(text, '-') && *count > 0;
+}
+
 static bool add_folder(struct folders *folders, const char *folder)
 {
     if (folders->count == SEARCH_FOLDERS_MAX) {
@@ -173,6 +181,8 @@ static const char *expectation(enum option_kind kind)
         return "a size, such as 64M, 1G or 0x4000000";
     case OPTION_SECONDS:
         return "a number of seconds above 0, such as 10 or 0.5";
+    case OPTION_COUNT:
+        return "a number above 0";
     case OPTION_FOLDER:
         return "at most 32 folders";
     case OPTION_FLAG:
@@ -203,6 +213,9 @@ static bool set_option(const struct option *option, const char *value, struct se
         break;
     case OPTION_SECONDS:
         valid = parse_seconds(value, field);
+        break;
+    case OPTION_COUNT:
+        valid = parse_count(value, field);
         break;
     case OPTION_FOLDER:
         valid = add_folder(field, value);

@@ -15,6 +15,18 @@
 
 #define SEARCH_FOLDERS_MAX 32
 
+/* What the command line says to quoll test. */
+struct test_settings {
+    uint64_t jobs;   /* 0: nothing */
+    uint64_t repeat; /* 0: nothing */
+    const char *time;
+    const char *filter;
+    const char *junit;
+    const char *json;
+    bool until_fail;
+    bool list;
+};
+
 /* What the command line says. */
 struct settings {
     uint64_t memory_bytes;
@@ -40,6 +52,9 @@ struct settings {
     bool verbose;
     bool help;
     bool version;
+    struct test_settings test;
+    const char *const *operands; /* where there may be any number of them */
+    size_t operand_count;
     struct folders {
         size_t count;
         const char *folders[SEARCH_FOLDERS_MAX];
@@ -55,6 +70,7 @@ enum option_kind {
     OPTION_NUMBER,  /* uint64_t, decimal */
     OPTION_SIZE,    /* uint64_t, bytes: 64M, 1G, 0x1000000 */
     OPTION_SECONDS, /* uint64_t, nanoseconds: 10, 0.5 */
+    OPTION_COUNT,   /* uint64_t, above 0 */
     OPTION_FOLDER,  /* struct folders: may be given several times */
 };
 

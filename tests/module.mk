@@ -22,7 +22,7 @@ KERNEL_BOTH := asid cnode debug domain ioport iospace irq irq_control message no
 TEST_platform_USES := platform
 TEST_machine_USES  := machine # with doubles of the kernel and the platform
 TEST_microkit_USES := microkit
-TEST_cli_USES      := cli microkit machine platform kernel
+TEST_cli_USES      := microkit machine platform kernel # and all of cli but its main()
 
 # Unit tests run with the sanitizers, on objects of their own.
 define test_module_objects
@@ -48,6 +48,9 @@ TEST_kernel-classic_CFLAGS  := -Itests/kernel/classic
 TEST_kernel-classic_ALSO    := tests/kernel/classic
 TEST_kernel-classic_SOURCES := $(KERNEL_BOTH:%=tests/kernel/%.c)
 TEST_kernel-classic_FIXTURES := $(wildcard tests/kernel/fixture*.c)
+
+TEST_cli_OBJECTS := $(patsubst $(BUILD)/obj/%.o,$(BUILD)/tests/obj/%.o,\
+	$(filter-out $(BUILD)/obj/cli/main.o,$(cli_OBJECTS)))
 
 # test_program FOLDER,SOURCE
 define test_program
