@@ -146,6 +146,8 @@ static struct pool_options pool_options_of(const struct settings *settings)
     bool endless = test->until_fail && test->repeat == 0;
     return (struct pool_options){
         .run = {.time = test->time,
+                .folders = settings->search.folders,
+                .folder_count = settings->search.count,
                 .timeout_ns = settings->timeout_ns ? settings->timeout_ns : TIMEOUT_NS_DEFAULT},
         .jobs = test->jobs ? test->jobs : cpu_count(),
         .repeat = endless        ? UINT64_MAX
@@ -271,7 +273,7 @@ static const struct option test_options[] = {
     {0},
 };
 
-static const struct option *const tables[] = {test_options, common_options, NULL};
+static const struct option *const tables[] = {test_options, search_options, common_options, NULL};
 
 const struct command test_command = {
     .name = "test",

@@ -37,6 +37,7 @@ install: quoll sdk measured linux_baseline
 	install -D -m 644 -t $(DESTDIR)$(strip $(INSTALL_ZSH)) cli/completion/_quoll
 	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC) README.md LICENSE
 	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC)/docs $(wildcard docs/*.md)
+	install -D -m 644 -t $(DESTDIR)$(INSTALL_DOC)/docs/ci $(wildcard docs/ci/*.yml)
 	for file in $(EXAMPLE_FILES); do \
 		install -D -m 644 $$file $(DESTDIR)$(INSTALL_DOC)/$$file || exit 1; \
 	done

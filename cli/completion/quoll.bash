@@ -17,8 +17,8 @@ _quoll_value() {
     --time) compgen -W "real virtual" -- "$4" ;;
     -s | --serial) compgen -W "stdio raw null pty file: unix:" -- "$4" ;;
     -p | --search-path | --sdk) compgen -d -- "$4" ;;
-    --config) compgen -f -- "$4" ;;
-    -m | --memory | -t | --timeout | -g | --gdb | --gdb-until) ;;
+    --config | --junit | --json) compgen -f -- "$4" ;;
+    -m | --memory | -t | --timeout | -g | --gdb | --gdb-until | -j | --jobs | -r | --repeat | -f | --filter) ;;
     -n | --iterations | --size | --cpu) ;;
     *) return 1 ;;
     esac
@@ -33,6 +33,10 @@ _quoll_operand() {
         compgen -d -- "$2"
         ;;
     baseline) compgen -W "startup latency throughput memory idle fault all" -- "$2" ;;
+    test)
+        compgen -f -X '!*.test' -- "$2"
+        compgen -d -- "$2"
+        ;;
     new) compgen -d -- "$2" ;;
     *) compgen -f -- "$2" ;;
     esac

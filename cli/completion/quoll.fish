@@ -50,8 +50,16 @@ function __quoll_systems
     end
 end
 
-set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config \
-    -m --memory -t --timeout -g --gdb --gdb-until -n --iterations --size --cpu --arch --board
+function __quoll_tests
+    set -l word (commandline -ct)
+    for file in $word*.test $word*/
+        echo $file
+    end
+end
+
+set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config --junit --json \
+    -m --memory -t --timeout -g --gdb --gdb-until -j --jobs -r --repeat -f --filter \
+    -n --iterations --size --cpu --arch --board
 
 complete -c quoll -f
 complete -c quoll -n __quoll_needs_command -a '(__quoll_commands)'
@@ -63,8 +71,9 @@ complete -c quoll -n '__quoll_after --board' -a '(__quoll_boards)'
 complete -c quoll -n '__quoll_after --time' -a 'real virtual'
 complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'
-complete -c quoll -n '__quoll_after --config' -F
+complete -c quoll -n '__quoll_after --config --junit --json' -F
 complete -c quoll -n "__quoll_is baseline; and not __quoll_after $takes_value" -a 'startup latency throughput memory idle fault all'
 complete -c quoll -n "__quoll_is new; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'
+complete -c quoll -n "__quoll_is test; and not __quoll_after $takes_value" -a '(__quoll_tests)'
 complete -c quoll -n "__quoll_is run check; and not __quoll_after $takes_value" -a '(__quoll_systems)'
 complete -c quoll -n "__quoll_is boot; and not __quoll_after $takes_value" -F

@@ -4,6 +4,7 @@
 /* Children. */
 #include "cli/test/child.h"
 
+#include "cli/option.h"
 #include "machine/ending.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@
 /* What is left in a pipe when nobody but us has it any more has long come by then. */
 #define LINGER_NS     UINT64_C(1000000000)
 #define CHUNK_BYTES   65536
-#define ARGUMENTS_MAX (CASE_ARGUMENTS_MAX + 10)
+#define ARGUMENTS_MAX (CASE_ARGUMENTS_MAX + 2 * SEARCH_FOLDERS_MAX + 10)
 
 uint64_t child_now_ns(void)
 {
@@ -61,6 +62,10 @@ static void make_command_line(struct command_line *line, const struct test_case 
     if (time) {
         add(line, "--time");
         add(line, time);
+    }
+    for (size_t i = 0; i < options->folder_count && !test->boots; i++) {
+        add(line, "--search-path");
+        add(line, options->folders[i]);
     }
     for (size_t i = 0; i < test->argument_count; i++) {
         add(line, test->arguments[i]);

@@ -20,7 +20,9 @@
 
 /* What the command line says on all runs. */
 struct run_options {
-    const char *time;    /* comes before what the files say; NULL: nothing */
+    const char *time;           /* comes before what the files say; NULL: nothing */
+    const char *const *folders; /* of programs, likewise */
+    size_t folder_count;
     uint64_t timeout_ns; /* where files say nothing */
     sigset_t mask;       /* signals that a child blocks */
 };

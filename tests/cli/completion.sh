@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/system/harness
 
 mkdir "$work/here" "$work/here/folder"
-touch "$work/here/demo.system" "$work/here/loader.img" "$work/here/client.c"
+touch "$work/here/demo.system" "$work/here/demo.test" "$work/here/loader.img" "$work/here/client.c"
 export PATH=$PWD/build:$PATH HOME=$work
 completion=$PWD/cli/completion
 : >"$work/out" >"$work/err"
@@ -61,7 +61,10 @@ for shell in bash zsh fish; do
     verdict "${shell}_completes_places" offers $shell 'quoll run --serial ' stdio raw null pty file: unix:
     verdict "${shell}_completes_folders" offers $shell 'quoll new ' folder
     verdict "${shell}_completes_descriptions_and_images" offers $shell 'quoll run ' demo.system folder loader.img
-    verdict "${shell}_completes_files" offers $shell 'quoll boot ' client.c demo.system folder loader.img
+    verdict "${shell}_completes_files" offers $shell 'quoll boot ' client.c demo.system demo.test folder loader.img
+    verdict "${shell}_completes_tests" offers $shell 'quoll test ' demo.test folder
+    verdict "${shell}_completes_each_option_of_test" offers $shell 'quoll test --' $(options_of test)
+    verdict "${shell}_completes_reports" offers $shell 'quoll test --junit d' demo.system demo.test
     verdict "${shell}_completes_what_can_be_measured" offers $shell 'quoll baseline ' \
         startup latency throughput memory idle fault all
     verdict "${shell}_completes_a_command_whose_operand_may_be_left_away" offers $shell 'quoll ba' baseline

@@ -57,7 +57,7 @@ machine --print-sdk
 verdict an_unpacked_quoll_finds_its_sdk says "$work/root/usr/lib/quoll/sdk"
 (cd "$work" && "$quoll" new demo && make -C demo test) >"$work/out" 2>"$work/err" </dev/null
 status=$?
-verdict it_makes_and_tests_a_project says "test passed"
+verdict it_makes_and_tests_a_project says "1 passed"
 "$work/root/usr/bin/microkit" --help >"$work/out" 2>"$work/err"
 verdict its_microkit_finds_its_boards says "x86_64_generic"
 for file in share/man/man1/quoll.1.gz share/man/man1/microkit.1.gz share/doc/quoll/copyright \

@@ -31,7 +31,7 @@ verdict and_through_a_link says "$prefix/lib/quoll/sdk"
 (cd "$work" && PATH=$prefix/bin:$PATH quoll new demo && PATH=$prefix/bin:$PATH make -C demo test) \
     >"$work/out" 2>"$work/err" </dev/null
 status=$?
-verdict a_project_is_made_and_tested says "test passed"
+verdict a_project_is_made_and_tested says "1 passed"
 verdict its_makefile_calls_quoll_by_its_name grep -qx "QUOLL           ?= quoll" "$work/demo/Makefile"
 
 # As somebody does who has a Microkit project.

@@ -27,14 +27,23 @@ verdict the_system_has_the_name_of_the_folder test -f "$work/demo/demo.system"
 
 project test
 verdict a_new_project_passes_its_test ended 0
-verdict and_says_so says "test passed"
+verdict and_says_so says "1 passed"
 verdict without_any_warning test ! -s "$work/err"
 
-echo 'client: 57' >>"$work/demo/expected.txt"
+echo 'expect: client: 57' >>"$work/demo/demo.test"
 project test
 verdict other_output_fails_the_test [ "$status" -ne 0 ]
-verdict and_is_shown says "-client: 57"
-sed -i '$d' "$work/demo/expected.txt"
+verdict and_is_shown says "demo.test:8:1: error: this did not come"
+sed -i '$d' "$work/demo/demo.test"
+
+for workflow in docs/ci/*.yml; do
+    command=$(grep -oE 'quoll test .*' "$workflow")
+    (cd "$work/demo" && PATH=${quoll%/*}:$PATH sh -c "$command") >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+    verdict "what_ci_$(basename "$workflow" .yml)_does_passes" ended 0
+    verdict and_leaves_results_where_it_says test -s "$work/demo/$(sed -n 's/.*\(path\|junit\): //p' "$workflow")"
+    rm -f "$work/demo/results.xml"
+done
 
 project
 verdict it_makes_an_image test -s "$work/demo/build/loader.img"
@@ -89,11 +98,11 @@ project MICROKIT_SDK=/nowhere
 verdict an_sdk_that_is_not_there_is_named tells "There is no '/nowhere/board/x86_64_generic/debug/lib/libmicrokit.a'"
 cp -r build/sdk "$work/other-sdk"
 project MICROKIT_SDK="$work/other-sdk" test
-verdict it_builds_with_another_sdk says "test passed"
+verdict it_builds_with_another_sdk says "1 passed"
 verdict and_with_nothing_else grep -q -- "-I$work/other-sdk/board/x86_64_generic/debug/include" "$work/out"
 project clean
 verdict clean_leaves_what_new_made test "$(ls -A "$work/demo" | paste -sd' ')" = \
-    ".gitignore .vscode Makefile README.md client.c demo.system expected.txt protocol.h server.c"
+    ".gitignore .vscode Makefile README.md client.c demo.system demo.test protocol.h server.c"
 
 mkdir "$work/empty"
 new --sdk "$work/other-sdk" empty
