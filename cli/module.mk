@@ -4,8 +4,8 @@
 MODULE  := cli
 SOURCES := baseline.c boot.c check.c config.c host.c input.c main.c new.c option.c port.c project.c run.c sdk.c spec.c system.c \
 	system_image.c test.c \
-	$(addprefix test/,case.c child.c escape.c excerpt.c find.c json.c judge.c junit.c lines.c match.c pattern.c \
-	pool.c report.c result.c)
+	$(addprefix test/,case.c child.c command_line.c escape.c excerpt.c find.c json.c judge.c junit.c key.c lines.c match.c \
+	mistake.c pattern.c pool.c report.c result.c)
 USES    := abi kernel platform machine microkit
 LIBS    := -lm # isfinite
 

@@ -4,7 +4,7 @@
 /* Children. */
 #include "cli/test/child.h"
 
-#include "cli/option.h"
+#include "cli/test/command_line.h"
 #include "machine/ending.h"
 
 #include <errno.h>
@@ -20,95 +20,14 @@
 /* Quoll ends by itself at the time-out; so long after that, something is wrong with it. */
 #define GRACE_NS UINT64_C(10000000000)
 /* What is left in a pipe when nobody but us has it any more has long come by then. */
-#define LINGER_NS     UINT64_C(1000000000)
-#define CHUNK_BYTES   65536
-#define ARGUMENTS_MAX (CASE_ARGUMENTS_MAX + 2 * SEARCH_FOLDERS_MAX + 10)
+#define LINGER_NS   UINT64_C(1000000000)
+#define CHUNK_BYTES 65536
 
 uint64_t child_now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/* --- The command line --- */
-
-struct command_line {
-    const char *words[ARGUMENTS_MAX];
-    size_t count;
-    char timeout[32];
-};
-
-static uint64_t timeout_of(const struct test_case *test, const struct run_options *options)
-{
-    return test->timeout_ns != 0 ? test->timeout_ns : options->timeout_ns;
-}
-
-static void add(struct command_line *line, const char *word)
-{
-    line->words[line->count++] = word;
-}
-
-static void make_command_line(struct command_line *line, const struct test_case *test,
-                              const struct run_options *options)
-{
-    const char *time = options->time ? options->time : test->time;
-    line->count = 0;
-    snprintf(line->timeout, sizeof(line->timeout), "%.6g", (double)timeout_of(test, options) / 1e9);
-    add(line, "quoll");
-    add(line, test->boots ? "boot" : "run");
-    add(line, "--timeout");
-    add(line, line->timeout);
-    if (time) {
-        add(line, "--time");
-        add(line, time);
-    }
-    for (size_t i = 0; i < options->folder_count && !test->boots; i++) {
-        add(line, "--search-path");
-        add(line, options->folders[i]);
-    }
-    for (size_t i = 0; i < test->argument_count; i++) {
-        add(line, test->arguments[i]);
-    }
-    if (test->system[0] == '-') {
-        add(line, "--");
-    }
-    add(line, test->system);
-    line->words[line->count] = NULL;
-}
-
-static bool needs_quotes(const char *word)
-{
-    return word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                             "/._-+=:,@%")] != '\0' ||
-           word[0] == '\0';
-}
-
-char *child_command(const struct test_case *test, const struct run_options *options)
-{
-    struct command_line line;
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    if (!stream) {
-        return NULL;
-    }
-    make_command_line(&line, test, options);
-    line.words[0] = program_invocation_name;
-    for (size_t i = 0; i < line.count; i++) {
-        const char *word = line.words[i];
-        fputs(i > 0 ? " " : "", stream);
-        if (!needs_quotes(word)) {
-            fputs(word, stream);
-            continue;
-        }
-        fputc('\'', stream);
-        for (; *word != '\0'; word++) {
-            fputs(*word == '\'' ? "'\\''" : (char[]){*word, '\0'}, stream);
-        }
-        fputc('\'', stream);
-    }
-    return fclose(stream) == 0 ? text : NULL;
 }
 
 /* --- Starting --- */
@@ -195,7 +114,7 @@ static void execute(const struct child *child, const int *theirs, pid_t parent,
     }
     signal(SIGPIPE, SIG_DFL);
     sigprocmask(SIG_SETMASK, &options->mask, NULL);
-    make_command_line(&line, child->test, options);
+    command_line_make(&line, child->test, options);
     execv("/proc/self/exe", (char *const *)line.words);
     fprintf(stderr, "quoll: cannot execute itself: %s\n", strerror(errno));
     fflush(stderr);
@@ -228,7 +147,7 @@ int child_start(struct child *child, const struct test_case *test, uint64_t run,
                 const struct run_options *options)
 {
     *child = (struct child){.test = test, .run = run, .fds = {-1, -1, -1}};
-    child->timeout_ns = timeout_of(test, options);
+    child->timeout_ns = command_line_timeout_ns(test, options);
     int failure = -ENOMEM;
     if (matcher_open(&child->matcher, test, type, child)) {
         failure = launch(child, options);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "cli/test/command_line.h"
 #include "cli/test/excerpt.h"
 #include "cli/test/judge.h"
 
@@ -18,20 +19,11 @@
 
 #define CHILD_FDS 3
 
-/* What the command line says on all runs. */
-struct run_options {
-    const char *time;           /* comes before what the files say; NULL: nothing */
-    const char *const *folders; /* of programs, likewise */
-    size_t folder_count;
-    uint64_t timeout_ns; /* where files say nothing */
-    sigset_t mask;       /* signals that a child blocks */
-};
-
 struct child {
-    const struct test_case *test;
-    uint64_t run;       /* which one, from 0 */
-    pid_t pid;          /* 0: it has been waited for */
-    int fds[CHILD_FDS]; /* our ends of its standard descriptors; -1: closed */
+    const struct test_case *test; /* NULL: it is none, or has been freed */
+    uint64_t run;                 /* which one, from 0 */
+    pid_t pid;                    /* 0: it has been waited for */
+    int fds[CHILD_FDS];           /* our ends of its standard descriptors; -1: closed */
     struct matcher matcher;
     struct excerpt output;
     struct excerpt report;
@@ -52,6 +44,12 @@ struct child {
 int child_start(struct child *child, const struct test_case *test, uint64_t run,
                 const struct run_options *options);
 
+/* It has been started and not freed. */
+static inline bool child_is_running(const struct child *child)
+{
+    return child->test;
+}
+
 /* For poll(): CHILD_FDS of them. */
 void child_poll(const struct child *child, struct pollfd *fds);
 
@@ -65,9 +63,6 @@ bool child_is_done(const struct child *child);
 void child_kill(struct child *child);
 
 void child_free(struct child *child);
-
-/* The command that a person would type, to be freed. */
-char *child_command(const struct test_case *test, const struct run_options *options);
 
 /* On the clock that all times here are on. */
 uint64_t child_now_ns(void);

@@ -19,8 +19,7 @@ struct pool {
     const struct pool_observer *observer;
     struct run_options run;
     struct child *children; /* in slots, which do not move: matchers know their child */
-    const struct child **running;
-    struct pollfd *fds; /* CHILD_FDS for each slot, and the signals' */
+    struct pollfd *fds;     /* CHILD_FDS for each slot, and the signals' */
     int signals;
     sigset_t before;
     uint64_t next;  /* run to start: all tests once, then all again */
@@ -42,7 +41,7 @@ static void keep(struct pool *pool, struct result *result, const struct child *c
     result->output = excerpt_text(&child->output, &result->output_length);
     result->output_lines = child->matcher.output.before;
     result->report = excerpt_text(&child->report, &result->report_length);
-    result->command = child_command(child->test, &pool->run);
+    result->command = command_line_text(child->test, &pool->run);
 }
 
 static void count_run(struct result *result, const struct child *child, enum verdict verdict)
@@ -123,7 +122,6 @@ static bool start_next(struct pool *pool, size_t slot, bool alone)
     int failure = child_start(&pool->children[slot], &result->test, pool->next / pool->to_run_count,
                               &pool->run);
     if (failure == 0) {
-        pool->running[slot] = &pool->children[slot];
         pool->next++;
     } else if (alone) {
         say_trouble(pool->results, "cannot start a test", -failure);
@@ -136,7 +134,7 @@ static size_t count_running(const struct pool *pool)
 {
     size_t count = 0;
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        count += pool->running[slot] != NULL;
+        count += child_is_running(&pool->children[slot]);
     }
     return count;
 }
@@ -144,7 +142,7 @@ static size_t count_running(const struct pool *pool)
 static void start_some(struct pool *pool)
 {
     for (size_t slot = 0; slot < pool->options->jobs && !pool->stopping; slot++) {
-        if (pool->running[slot]) {
+        if (child_is_running(&pool->children[slot])) {
             continue;
         }
         if (pool->next == pool->total || !start_next(pool, slot, count_running(pool) == 0)) {
@@ -159,8 +157,8 @@ static void wait_for_something(struct pool *pool)
 {
     size_t count = 0;
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        if (pool->running[slot]) {
-            child_poll(pool->running[slot], &pool->fds[count]);
+        if (child_is_running(&pool->children[slot])) {
+            child_poll(&pool->children[slot], &pool->fds[count]);
         } else {
             memset(&pool->fds[count], 0, CHILD_FDS * sizeof(*pool->fds));
             for (int i = 0; i < CHILD_FDS; i++) {
@@ -193,12 +191,11 @@ static void attend(struct pool *pool)
 {
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
         struct child *child = &pool->children[slot];
-        if (!pool->running[slot]) {
+        if (!child_is_running(child)) {
             continue;
         }
         child_attend(child, &pool->fds[slot * CHILD_FDS]);
         if (child_is_done(child)) {
-            pool->running[slot] = NULL;
             finish_run(pool, child);
         }
     }
@@ -207,7 +204,7 @@ static void attend(struct pool *pool)
 static void show(struct pool *pool)
 {
     struct pool_state state = {
-        .running = pool->running,
+        .children = pool->children,
         .slots = pool->options->jobs,
         .done = pool->done,
         .total = pool->total,
@@ -222,14 +219,13 @@ static void show(struct pool *pool)
 static void kill_all(struct pool *pool)
 {
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        if (pool->running[slot] && pool->children[slot].pid != 0) {
+        if (child_is_running(&pool->children[slot]) && pool->children[slot].pid != 0) {
             kill(-pool->children[slot].pid, SIGKILL);
         }
     }
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        if (pool->running[slot]) {
+        if (child_is_running(&pool->children[slot])) {
             child_free(&pool->children[slot]);
-            pool->running[slot] = NULL;
         }
     }
 }
@@ -298,10 +294,9 @@ static bool open_pool(struct pool *pool)
     prctl(PR_SET_CHILD_SUBREAPER, 1); /* what children leave behind is ours to wait for */
     size_t jobs = pool->options->jobs;
     pool->children = calloc(jobs, sizeof(*pool->children));
-    pool->running = calloc(jobs, sizeof(*pool->running));
     pool->fds = calloc(jobs * CHILD_FDS + 1, sizeof(*pool->fds));
     bool listed = list_to_run(pool);
-    return open_signals(pool) && listed && pool->children && pool->running && pool->fds;
+    return open_signals(pool) && listed && pool->children && pool->fds;
 }
 
 static void close_pool(struct pool *pool)
@@ -312,7 +307,6 @@ static void close_pool(struct pool *pool)
     sigprocmask(SIG_SETMASK, &pool->before, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     free(pool->children);
-    free(pool->running);
     free(pool->fds);
     free(pool->to_run);
 }

@@ -17,7 +17,7 @@ struct pool_options {
 
 /* What is going on, for whoever shows it. */
 struct pool_state {
-    const struct child *const *running; /* NULL where there is none */
+    const struct child *children; /* in slots, some of which may be running */
     size_t slots;
     uint64_t done; /* runs */
     uint64_t total;

@@ -26,11 +26,14 @@
 struct report report_start(FILE *stream, bool quiet, bool verbose)
 {
     const char *kind = getenv("TERM");
+    const char *plain = getenv("NO_COLOR");
+    bool terminal = isatty(fileno(stream)) && kind && strcmp(kind, "dumb") != 0;
     return (struct report){
         .stream = stream,
         .quiet = quiet,
         .verbose = verbose,
-        .terminal = isatty(fileno(stream)) && kind && strcmp(kind, "dumb") != 0,
+        .terminal = terminal,
+        .colours = terminal && (!plain || plain[0] == '\0'),
         .start_ns = child_now_ns(),
     };
 }
@@ -64,8 +67,8 @@ static void write_state(FILE *stream, const struct report *report, const struct 
     }
     const char *before = ": ";
     for (size_t i = 0; i < state->slots; i++) {
-        if (state->running[i]) {
-            const char *name = state->running[i]->test->name;
+        if (child_is_running(&state->children[i])) {
+            const char *name = state->children[i].test->name;
             fputs(before, stream);
             print_safely(stream, name, strlen(name));
             before = ", ";
@@ -132,8 +135,8 @@ static const char *colour_of(enum verdict verdict)
 static void write_heading(struct report *report, const struct result *result)
 {
     FILE *stream = report->stream;
-    fprintf(stream, "%s%-7s%s ", report->terminal ? colour_of(result->verdict) : "",
-            word_of(result->verdict), report->terminal ? "\033[0m" : "");
+    fprintf(stream, "%s%-7s%s ", report->colours ? colour_of(result->verdict) : "",
+            word_of(result->verdict), report->colours ? "\033[0m" : "");
     if (result->runs > 0) {
         fprintf(stream, "%7.2f s  ", (double)result->longest_ns / 1e9);
     } else {

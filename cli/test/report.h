@@ -12,7 +12,8 @@ struct report {
     FILE *stream;
     bool quiet;    /* only what failed, and the summary */
     bool verbose;  /* what those that pass print, too */
-    bool terminal; /* colours, and a line that shows what is going on */
+    bool terminal; /* a line shows what is going on */
+    bool colours;
     uint64_t start_ns;
     uint64_t shown_ns; /* when that line was last written; 0: it does not stand there */
 };

@@ -94,6 +94,29 @@ verdict and_is_named tells "quoll: cannot look for tests in $work/nowhere: No su
 machine test "$work/rude.elf"
 verdict a_file_that_is_no_test_is_named tells "$work/rude.elf: it is neither a folder nor a test"
 
+# What root may read, somebody else may not.
+mkdir -p "$work/copy" "$work/locked/folder"
+cp "$quoll" "$work/copy"
+write locked/unreadable "system: $hello" "expect: x"
+chmod 000 "$work/locked/unreadable.test" "$work/locked/folder"
+person=()
+[ "$(id -u)" -ne 0 ] || person=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+"${person[@]}" "$work/copy/quoll" test "$work/locked" >"$work/out" 2>"$work/err" </dev/null
+status=$?
+verdict a_folder_that_cannot_be_read_is_an_error [ "$status" -eq 1 ]
+verdict and_told_why tells "cannot look for tests in $work/locked/folder: Permission denied"
+"${person[@]}" "$work/copy/quoll" test "$work/locked/unreadable.test" >"$work/out" 2>"$work/err" </dev/null
+status=$?
+verdict a_file_that_cannot_be_read_is_broken says "unreadable.test: error: cannot read it: Permission denied"
+chmod 755 "$work/locked/folder"
+write folder.test/inner "system: $hello" "expect: hello, world"
+machine test "$work/folder.test"
+verdict a_folder_with_a_test_s_name_is_a_folder says "1 passed"
+(ulimit -n 8 && exec "$quoll" test "$work/tree/one.test") >"$work/out" 2>"$work/err" </dev/null
+status=$?
+verdict a_host_that_lets_none_start_is_to_blame ended 5
+verdict and_says_what_it_lacks tells "quoll: cannot start a test: Too many open files"
+
 # --- How it is judged ---
 
 try it "system: $hello" "expect: hello" "expect contains: wor"
@@ -176,6 +199,8 @@ try it "system: echo.system" "input: abc\\n" "expect contains: AB" "ends: idle" 
 verdict what_is_typed_at_first_is_a_file_and_virtual_time_repeats says "1 passed"
 machine test -v "$work/it.test"
 verdict and_nothing_came_by_chance eval '! says "not repeatable: input"'
+try it "system: echo.system" "expect: listening" "input: it's 5%%\\n" "input: \\x7f\\n" "expect: nothing"
+verdict the_command_that_runs_it_again_types_it_too grep -qF "Again: printf 'it\\047s 5\\045\\045\\n\\177\\n' | " "$work/out"
 try it "system: echo.system" "expect: nothing" "input: abc\\n" "timeout: 300ms"
 verdict nothing_is_typed_before_its_turn eval '! says "ABC"'
 
