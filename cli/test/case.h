@@ -72,6 +72,11 @@ struct test_case {
 
     char *skip;               /* why it is not run; NULL: it is */
     struct diagnostics found; /* mistakes in the file */
+
+    /* Private. */
+    size_t rule_room;
+    const char *counted; /* a character whose place is known, */
+    struct position counted_at;
 };
 
 /* Read and check a file. Mistakes are in test->found. Whoever opened it closes it in either case. */

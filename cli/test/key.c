@@ -368,6 +368,20 @@ static bool bytes_of(struct test_case *test, struct part value, bool escapes, st
     return !wrong;
 }
 
+static bool make_room(struct test_case *test)
+{
+    if (test->rule_count < test->rule_room) {
+        return true;
+    }
+    size_t room = test->rule_room * 2 + 8;
+    struct rule *rules = reallocarray(test->rules, room, sizeof(*rules));
+    if (rules) {
+        test->rules = rules;
+        test->rule_room = room;
+    }
+    return rules;
+}
+
 static void add_rule(struct test_case *test, const struct line *line, enum pattern_kind kind,
                      struct part bytes)
 {
@@ -386,13 +400,11 @@ static void add_rule(struct test_case *test, const struct line *line, enum patte
                                         "text as it stands, write 'contains'.");
         return;
     }
-    struct rule *rules = reallocarray(test->rules, test->rule_count + 1, sizeof(*rules));
-    if (!rules) {
+    if (!make_room(test)) {
         pattern_free(&rule.pattern);
         mistake_lack_memory(test);
         return;
     }
-    test->rules = rules;
     test->rules[test->rule_count++] = rule;
 }
 

@@ -7,18 +7,22 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-struct position mistake_position(const struct test_case *test, const char *where)
+struct position mistake_position(struct test_case *test, const char *where)
 {
-    struct position at = {.line = 1, .column = 1};
-    for (const char *c = test->source.text; c < where; c++) {
-        if (*c == '\n') {
-            at.line++;
-            at.column = 1;
-        } else if ((*c & 0xc0) != 0x80) {
-            at.column++;
+    /* Whoever asks mostly asks about what comes behind. */
+    if (!test->counted || where < test->counted) {
+        test->counted = test->source.text;
+        test->counted_at = (struct position){.line = 1, .column = 1};
+    }
+    for (; test->counted < where; test->counted++) {
+        if (*test->counted == '\n') {
+            test->counted_at.line++;
+            test->counted_at.column = 1;
+        } else if ((*test->counted & 0xc0) != 0x80) {
+            test->counted_at.column++;
         }
     }
-    return at;
+    return test->counted_at;
 }
 
 void mistake_at(struct test_case *test, const char *where, const char *what, ...)

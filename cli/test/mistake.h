@@ -8,7 +8,7 @@
 #include "microkit/spelling.h"
 
 /* The place of a character of the file's text. */
-struct position mistake_position(const struct test_case *test, const char *where);
+struct position mistake_position(struct test_case *test, const char *where);
 
 /* Something is wrong at a character of the file's text. Advice may follow: diagnostic_advise(). */
 void mistake_at(struct test_case *test, const char *where, const char *what, ...)
