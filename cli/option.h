@@ -22,7 +22,6 @@ struct test_settings {
     const char *time;
     const char *filter;
     const char *junit;
-    const char *json;
     bool until_fail;
     bool list;
 };

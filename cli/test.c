@@ -220,9 +220,9 @@ static enum exit_status check_settings(const struct settings *settings)
                 test->time);
         return EXIT_USAGE;
     }
-    if (test->junit && test->json && strcmp(test->junit, test->json) == 0) {
-        fprintf(stderr, "quoll: --junit and --json both write to %s\n      Name two files.\n",
-                test->json);
+    if (settings->json && test->junit && strcmp(test->junit, "-") == 0) {
+        fprintf(stderr, "quoll: --json and --junit both write to standard output\n"
+                        "      Name a file for --junit.\n");
         return EXIT_USAGE;
     }
     return EXIT_OK;
@@ -233,7 +233,7 @@ static enum exit_status run_tests(const struct settings *settings, const char *o
     (void)operand;
     struct found found = {.paths = NULL};
     struct export junit = {.path = settings->test.junit, .write = junit_write};
-    struct export json = {.path = settings->test.json, .write = json_write};
+    struct export json = {.path = settings->json ? "-" : NULL, .write = json_write};
     enum exit_status status = check_settings(settings);
     if (status == EXIT_OK && !find_all(settings, &found)) {
         status = EXIT_INPUT;
@@ -268,7 +268,8 @@ static const struct option test_options[] = {
      FIELD(timeout_ns)},
     {"junit", 0, "FILE", "write JUnit's XML there; - is standard output", OPTION_TEXT,
      FIELD(test.junit)},
-    {"json", 0, "FILE", "write JSON there; - is standard output", OPTION_TEXT, FIELD(test.json)},
+    {"json", 0, NULL, "write JSON to standard output, and all else to standard error", OPTION_FLAG,
+     FIELD(json)},
     {"list", 'l', NULL, "show the tests' names, and run none", OPTION_FLAG, FIELD(test.list)},
     {0},
 };

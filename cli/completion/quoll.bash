@@ -17,7 +17,7 @@ _quoll_value() {
     --time) compgen -W "real virtual" -- "$4" ;;
     -s | --serial) compgen -W "stdio raw null pty file: unix:" -- "$4" ;;
     -p | --search-path | --sdk) compgen -d -- "$4" ;;
-    --config | --junit | --json) compgen -f -- "$4" ;;
+    --config | --junit) compgen -f -- "$4" ;;
     -m | --memory | -t | --timeout | -g | --gdb | --gdb-until | -j | --jobs | -r | --repeat | -f | --filter) ;;
     -n | --iterations | --size | --cpu) ;;
     *) return 1 ;;

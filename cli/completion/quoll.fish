@@ -57,7 +57,7 @@ function __quoll_tests
     end
 end
 
-set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config --junit --json \
+set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config --junit \
     -m --memory -t --timeout -g --gdb --gdb-until -j --jobs -r --repeat -f --filter \
     -n --iterations --size --cpu --arch --board
 
@@ -71,7 +71,7 @@ complete -c quoll -n '__quoll_after --board' -a '(__quoll_boards)'
 complete -c quoll -n '__quoll_after --time' -a 'real virtual'
 complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'
-complete -c quoll -n '__quoll_after --config --junit --json' -F
+complete -c quoll -n '__quoll_after --config --junit' -F
 complete -c quoll -n "__quoll_is baseline; and not __quoll_after $takes_value" -a 'startup latency throughput memory idle fault all'
 complete -c quoll -n "__quoll_is new; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'
 complete -c quoll -n "__quoll_is test; and not __quoll_after $takes_value" -a '(__quoll_tests)'
