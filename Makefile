@@ -29,7 +29,7 @@ all: quoll sdk examples measured linux_baseline
 include sdk/module.mk
 MODULES :=
 include make/module.mk
-$(foreach folder,kernel platform machine microkit cli,$(eval $(call use_module,$(folder))))
+$(foreach folder,kernel platform machine microkit compare cli,$(eval $(call use_module,$(folder))))
 include examples/module.mk
 include measured/module.mk
 include linux_baseline/module.mk
@@ -59,13 +59,18 @@ format:
 .PHONY: tidy
 tidy: | packages-test
 	git ls-files 'kernel/*.c' | xargs -n 4 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -ffreestanding -I.' sh
-	git ls-files 'machine/*.c' 'cli/*.c' 'microkit/*.c' 'platform/isolated/*.c' | \
+	git ls-files 'machine/*.c' 'cli/*.c' 'compare/*.c' 'microkit/*.c' 'platform/isolated/*.c' | \
 		grep -vE '^microkit/(initialiser|monitor)/' | \
 		xargs -n 4 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=c11 -D_GNU_SOURCE -I. -I$(BUILD)/include' sh
 
 .PHONY: clean
 clean:
 	rm -rf $(BUILD)
+
+# make clean-out   away with out/, where quoll compare leaves its results
+.PHONY: clean-out
+clean-out:
+	rm -rf out
 
 .PHONY: help
 help:

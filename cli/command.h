@@ -26,3 +26,5 @@ extern const struct command check_command;
 extern const struct command new_command;
 extern const struct command baseline_command;
 extern const struct command test_command;
+extern const struct command compare_command;
+extern const struct command capture_command;

@@ -16,8 +16,9 @@
 
 #define QUOLL_VERSION "0.1"
 
-static const struct command *const commands[] = {&run_command, &boot_command,     &check_command,
-                                                 &new_command, &baseline_command, &test_command};
+static const struct command *const commands[] = {
+    &run_command,      &boot_command, &check_command,   &new_command,
+    &baseline_command, &test_command, &compare_command, &capture_command};
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_version(FILE *stream)
@@ -147,7 +148,7 @@ static enum exit_status run_named(const struct command *command, int count, char
                 command->name, command->operand, count, command->name);
         return EXIT_USAGE;
     }
-    return command->run(&settings, arguments[0]);
+    return command->run(&settings, count > 0 ? arguments[0] : NULL);
 }
 
 static bool is_either(const char *argument, const char *name, const char *letter)

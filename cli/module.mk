@@ -2,15 +2,15 @@
 # Copyright 2026, the Quoll authors
 
 MODULE  := cli
-SOURCES := baseline.c boot.c check.c config.c host.c input.c main.c new.c option.c port.c project.c run.c sdk.c spec.c system.c \
-	system_image.c test.c \
-	$(addprefix test/,case.c child.c command_line.c escape.c excerpt.c find.c json.c judge.c junit.c key.c lines.c match.c \
+SOURCES := baseline.c boot.c capture.c check.c compare.c config.c host.c input.c main.c new.c option.c port.c project.c \
+	run.c sdk.c spec.c system.c system_image.c test.c \
+	$(addprefix test/,attempt.c case.c command_line.c escape.c excerpt.c find.c json.c judge.c junit.c key.c lines.c match.c \
 	mistake.c pattern.c pool.c report.c result.c)
-USES    := abi kernel platform machine microkit
+USES    := abi kernel platform machine microkit compare
 LIBS    := -lm # isfinite
 
-$(BUILD)/quoll: $(foreach module,cli microkit machine platform kernel,$(BUILD)/lib$(module).a)
-	$(CC) $(CFLAGS_HOST) -o $@ $^ $(foreach module,cli microkit machine platform,$($(module)_LIBS))
+$(BUILD)/quoll: $(foreach module,cli compare microkit machine platform kernel,$(BUILD)/lib$(module).a)
+	$(CC) $(CFLAGS_HOST) -o $@ $^ $(foreach module,cli compare microkit machine platform,$($(module)_LIBS))
 
 $(BUILD)/quoll-qemu: cli/quoll-qemu
 	install -m 755 $< $@

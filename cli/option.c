@@ -184,7 +184,7 @@ static const char *expectation(enum option_kind kind)
     case OPTION_COUNT:
         return "a number above 0";
     case OPTION_FOLDER:
-        return "at most 32 folders";
+        return "at most 32 values";
     case OPTION_FLAG:
     case OPTION_TEXT:
         break;

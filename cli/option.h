@@ -15,6 +15,11 @@
 
 #define SEARCH_FOLDERS_MAX 32
 
+struct folders {
+    size_t count;
+    const char *folders[SEARCH_FOLDERS_MAX];
+};
+
 /* What the command line says to quoll test. */
 struct test_settings {
     uint64_t jobs;   /* 0: nothing */
@@ -24,6 +29,18 @@ struct test_settings {
     const char *junit;
     bool until_fail;
     bool list;
+};
+
+/* What the command line says to quoll compare. */
+struct compare_settings {
+    uint64_t rounds; /* 0: nothing */
+    uint64_t silence_ns;
+    const char *out;
+    const char *against;
+    const char *only;
+    const char *sel4_kernel;
+    const char *microkit_sdk;
+    struct folders also; /* NAME=COMMAND */
 };
 
 /* What the command line says. */
@@ -52,12 +69,10 @@ struct settings {
     bool help;
     bool version;
     struct test_settings test;
+    struct compare_settings compare;
     const char *const *operands; /* where there may be any number of them */
     size_t operand_count;
-    struct folders {
-        size_t count;
-        const char *folders[SEARCH_FOLDERS_MAX];
-    } search;
+    struct folders search;
 };
 
 /* What holds when nothing is said. */

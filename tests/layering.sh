@@ -11,12 +11,12 @@ verdict() { # verdict STATUS NAME DETAILS
     if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; echo "$3"; fi
 }
 
-for module in abi kernel platform machine microkit sdk cli; do
+for module in abi kernel platform machine microkit sdk compare cli; do
     uses=abi
     [ -f $module/module.mk ] && uses=$(sed -n 's/^USES *:= *//p' $module/module.mk | sed 's/#.*//')
     allowed=$(echo "$module $uses" | tr -s ' ' '\n' | paste -sd'|')
     wrong=$(grep -rnE '^#include "' --include='*.[chS]' $module |
-        grep -E '#include "(abi|kernel|platform|machine|microkit|sdk|cli|tests)/' |
+        grep -E '#include "(abi|kernel|platform|machine|microkit|sdk|compare|cli|tests)/' |
         grep -vE "#include \"($allowed)/")
     [ -z "$wrong" ]
     verdict $? "${module}_includes_only_what_stands_below_it" "$wrong"

@@ -12,7 +12,7 @@
 # with the MCS kernel; those in tests/kernel/classic/ and those of the first that KERNEL_BOTH names
 # with the classic one, as the folder kernel-classic. What they see of the product is in the folder
 # that is first on their path.
-TEST_FOLDERS := kernel kernel-classic platform machine microkit cli sdk system linux_baseline
+TEST_FOLDERS := kernel kernel-classic platform machine microkit compare cli sdk system linux_baseline
 
 TEST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -22,7 +22,8 @@ KERNEL_BOTH := asid cnode debug domain ioport iospace irq irq_control message no
 TEST_platform_USES := platform
 TEST_machine_USES  := machine # with doubles of the kernel and the platform
 TEST_microkit_USES := microkit
-TEST_cli_USES      := microkit machine platform kernel # and all of cli but its main()
+TEST_compare_USES  := compare
+TEST_cli_USES      := compare microkit machine platform kernel # and all of cli but its main()
 
 # Unit tests run with the sanitizers, on objects of their own.
 define test_module_objects

@@ -31,7 +31,7 @@ else
     skip every_c_file_is_formatted 'clang-format is missing'
 fi
 
-host=$(files 'machine/*.c' 'cli/*.c' 'microkit/*.c' 'platform/isolated/*.c' | grep -vE '^microkit/(initialiser|monitor)/')
+host=$(files 'machine/*.c' 'cli/*.c' 'compare/*.c' 'microkit/*.c' 'platform/isolated/*.c' | grep -vE '^microkit/(initialiser|monitor)/')
 free=$(files 'kernel/*.c')
 if command -v clang >/dev/null; then
     # shellcheck disable=SC2086

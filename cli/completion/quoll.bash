@@ -4,7 +4,7 @@
 # bash completion for quoll. Commands and options are what quoll's own help lists.
 
 _quoll_commands() { "$1" --help 2>/dev/null | sed -nE 's/^  ([a-z]+) +\[?[A-Z].*/\1/p'; }
-_quoll_options() { "$1" "$2" --help 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z-]+).*/\2/p'; }
+_quoll_options() { "$1" "$2" --help 2>/dev/null | sed -nE 's/^ +(-., )?(--[a-z0-9-]+).*/\2/p'; }
 _quoll_kernels() { "$1" "$2" --help 2>/dev/null | sed -n 's/^kernel configurations: //p'; }
 _quoll_boards() { "$1" "$2" --help 2>/dev/null | sed -n 's/^boards: //p'; }
 
@@ -17,8 +17,10 @@ _quoll_value() {
     --time) compgen -W "real virtual" -- "$4" ;;
     -s | --serial) compgen -W "stdio raw null pty file: unix:" -- "$4" ;;
     -p | --search-path | --sdk) compgen -d -- "$4" ;;
-    --config | --junit) compgen -f -- "$4" ;;
-    -m | --memory | -t | --timeout | -g | --gdb | --gdb-until | -j | --jobs | -r | --repeat | -f | --filter) ;;
+    -o | --out | --against | --microkit-sdk) compgen -d -- "$4" ;;
+    --config | --junit | --sel4-kernel) compgen -f -- "$4" ;;
+    -r | --rounds | --repeat | --only | --also | --silence) ;;
+    -m | --memory | -t | --timeout | -g | --gdb | --gdb-until | -j | --jobs | -f | --filter) ;;
     -n | --iterations | --size | --cpu) ;;
     *) return 1 ;;
     esac
@@ -37,7 +39,8 @@ _quoll_operand() {
         compgen -f -X '!*.test' -- "$2"
         compgen -d -- "$2"
         ;;
-    new) compgen -d -- "$2" ;;
+    new | capture) compgen -d -- "$2" ;;
+    compare) ;;
     *) compgen -f -- "$2" ;;
     esac
 }

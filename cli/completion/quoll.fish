@@ -24,7 +24,7 @@ end
 function __quoll_options
     string match -q -- '-*' (commandline -ct); or return
     set -l words (commandline -opc)
-    $words[1] $words[2] --help 2>/dev/null | string replace -rf '^ +(?:-., )?(--[a-z-]+)(?: [A-Z]+)? +(.*)' '$1\t$2'
+    $words[1] $words[2] --help 2>/dev/null | string replace -rf '^ +(?:-., )?(--[a-z0-9-]+)(?: [A-Z=]+)? +(.*)' '$1\t$2'
 end
 
 function __quoll_kernels
@@ -59,7 +59,8 @@ end
 
 set -l takes_value -k --kernel --time -s --serial -p --search-path --sdk --config --junit \
     -m --memory -t --timeout -g --gdb --gdb-until -j --jobs -r --repeat -f --filter \
-    -n --iterations --size --cpu --arch --board
+    -n --iterations --size --cpu --arch --board --rounds --only --also --silence -o --out --against \
+    --microkit-sdk --sel4-kernel
 
 complete -c quoll -f
 complete -c quoll -n __quoll_needs_command -a '(__quoll_commands)'
@@ -71,9 +72,10 @@ complete -c quoll -n '__quoll_after --board' -a '(__quoll_boards)'
 complete -c quoll -n '__quoll_after --time' -a 'real virtual'
 complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'
-complete -c quoll -n '__quoll_after --config --junit' -F
+complete -c quoll -n '__quoll_after -o --out --against --microkit-sdk' -a '(__fish_complete_directories)'
+complete -c quoll -n '__quoll_after --config --junit --sel4-kernel' -F
 complete -c quoll -n "__quoll_is baseline; and not __quoll_after $takes_value" -a 'startup latency throughput memory idle fault all'
-complete -c quoll -n "__quoll_is new; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'
+complete -c quoll -n "__quoll_is new capture; and not __quoll_after $takes_value" -a '(__fish_complete_directories)'
 complete -c quoll -n "__quoll_is test; and not __quoll_after $takes_value" -a '(__quoll_tests)'
 complete -c quoll -n "__quoll_is run check; and not __quoll_after $takes_value" -a '(__quoll_systems)'
 complete -c quoll -n "__quoll_is boot; and not __quoll_after $takes_value" -F

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* The pool: a loop over the children's pipes, and a descriptor for signals. */
+/* The pool: a loop over the attempts' pipes, and a descriptor for signals. */
 #include "cli/test/pool.h"
 
 #include <errno.h>
@@ -18,8 +18,8 @@ struct pool {
     const struct pool_options *options;
     const struct pool_observer *observer;
     struct run_options run;
-    struct child *children; /* in slots, which do not move: matchers know their child */
-    struct pollfd *fds;     /* CHILD_FDS for each slot, and the signals' */
+    struct attempt *attempts; /* in slots, which do not move: matchers know their attempt */
+    struct pollfd *fds;       /* ATTEMPT_FDS for each slot, and the signals' */
     int signals;
     sigset_t before;
     uint64_t next;  /* run to start: all tests once, then all again */
@@ -33,20 +33,20 @@ struct pool {
 
 /* --- One run is over --- */
 
-static void keep(struct pool *pool, struct result *result, const struct child *child)
+static void keep(struct pool *pool, struct result *result, const struct attempt *attempt)
 {
     free(result->output);
     free(result->report);
     free(result->command);
-    result->output = excerpt_text(&child->output, &result->output_length);
-    result->output_lines = child->matcher.output.before;
-    result->report = excerpt_text(&child->report, &result->report_length);
-    result->command = command_line_text(child->test, &pool->run);
+    result->output = excerpt_text(&attempt->output, &result->output_length);
+    result->output_lines = attempt->matcher.output.before;
+    result->report = excerpt_text(&attempt->report, &result->report_length);
+    result->command = command_line_text(attempt->test, &pool->run);
 }
 
-static void count_run(struct result *result, const struct child *child, enum verdict verdict)
+static void count_run(struct result *result, const struct attempt *attempt, enum verdict verdict)
 {
-    uint64_t took_ns = child->end_ns - child->start_ns;
+    uint64_t took_ns = attempt->end_ns - attempt->start_ns;
     result->runs++;
     result->total_ns += took_ns;
     if (result->runs == 1 || took_ns < result->shortest_ns) {
@@ -70,31 +70,31 @@ static struct result *result_of(const struct pool *pool, const struct test_case 
     return NULL;
 }
 
-static void finish_run(struct pool *pool, struct child *child)
+static void finish_run(struct pool *pool, struct attempt *attempt)
 {
-    struct result *result = result_of(pool, child->test);
+    struct result *result = result_of(pool, attempt->test);
     struct diagnostics failures = {0};
     size_t report_length = 0;
-    char *report = excerpt_text(&child->report, &report_length);
-    matcher_finish(&child->matcher);
-    child->end.report = report;
-    child->end.report_length = report_length;
-    child->end.timeout_ns = child->timeout_ns;
-    enum verdict verdict = judge(&child->matcher, &child->end, &failures);
-    count_run(result, child, verdict);
+    char *report = excerpt_text(&attempt->report, &report_length);
+    matcher_finish(&attempt->matcher);
+    attempt->end.report = report;
+    attempt->end.report_length = report_length;
+    attempt->end.timeout_ns = attempt->timeout_ns;
+    enum verdict verdict = judge(&attempt->matcher, &attempt->end, &failures);
+    count_run(result, attempt, verdict);
     pool->done++;
     if (verdict != VERDICT_PASSED) {
         pool->failed++;
         result->failed++;
         if (result->failed == 1) {
-            result->failed_run = child->run;
+            result->failed_run = attempt->run;
             result->failures = failures;
             failures = (struct diagnostics){0};
-            keep(pool, result, child);
+            keep(pool, result, attempt);
         }
         pool->stopping |= pool->options->until_fail;
     } else if (pool->options->keep_output && result->failed == 0) {
-        keep(pool, result, child);
+        keep(pool, result, attempt);
     }
     bool last = result->runs == pool->options->repeat;
     if (last || (verdict != VERDICT_PASSED && pool->options->until_fail)) {
@@ -102,7 +102,7 @@ static void finish_run(struct pool *pool, struct child *child)
     }
     diagnostics_free(&failures);
     free(report);
-    child_free(child);
+    attempt_free(attempt);
 }
 
 /* --- Starting --- */
@@ -119,8 +119,8 @@ static bool start_next(struct pool *pool, size_t slot, bool alone)
 {
     size_t index = pool->to_run[pool->next % pool->to_run_count];
     struct result *result = &pool->results->all[index];
-    int failure = child_start(&pool->children[slot], &result->test, pool->next / pool->to_run_count,
-                              &pool->run);
+    int failure = attempt_start(&pool->attempts[slot], &result->test,
+                                pool->next / pool->to_run_count, &pool->run);
     if (failure == 0) {
         pool->next++;
     } else if (alone) {
@@ -134,7 +134,7 @@ static size_t count_running(const struct pool *pool)
 {
     size_t count = 0;
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        count += child_is_running(&pool->children[slot]);
+        count += attempt_is_running(&pool->attempts[slot]);
     }
     return count;
 }
@@ -142,7 +142,7 @@ static size_t count_running(const struct pool *pool)
 static void start_some(struct pool *pool)
 {
     for (size_t slot = 0; slot < pool->options->jobs && !pool->stopping; slot++) {
-        if (child_is_running(&pool->children[slot])) {
+        if (attempt_is_running(&pool->attempts[slot])) {
             continue;
         }
         if (pool->next == pool->total || !start_next(pool, slot, count_running(pool) == 0)) {
@@ -157,15 +157,15 @@ static void wait_for_something(struct pool *pool)
 {
     size_t count = 0;
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        if (child_is_running(&pool->children[slot])) {
-            child_poll(&pool->children[slot], &pool->fds[count]);
+        if (attempt_is_running(&pool->attempts[slot])) {
+            attempt_poll(&pool->attempts[slot], &pool->fds[count]);
         } else {
-            memset(&pool->fds[count], 0, CHILD_FDS * sizeof(*pool->fds));
-            for (int i = 0; i < CHILD_FDS; i++) {
+            memset(&pool->fds[count], 0, ATTEMPT_FDS * sizeof(*pool->fds));
+            for (int i = 0; i < ATTEMPT_FDS; i++) {
                 pool->fds[count + (size_t)i].fd = -1;
             }
         }
-        count += CHILD_FDS;
+        count += ATTEMPT_FDS;
     }
     pool->fds[count] = (struct pollfd){.fd = pool->signals, .events = POLLIN};
     if (poll(pool->fds, (nfds_t)count + 1, TICK_MS) < 0) {
@@ -190,13 +190,13 @@ static void read_signals(struct pool *pool)
 static void attend(struct pool *pool)
 {
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        struct child *child = &pool->children[slot];
-        if (!child_is_running(child)) {
+        struct attempt *attempt = &pool->attempts[slot];
+        if (!attempt_is_running(attempt)) {
             continue;
         }
-        child_attend(child, &pool->fds[slot * CHILD_FDS]);
-        if (child_is_done(child)) {
-            finish_run(pool, child);
+        attempt_attend(attempt, &pool->fds[slot * ATTEMPT_FDS]);
+        if (attempt_is_done(attempt)) {
+            finish_run(pool, attempt);
         }
     }
 }
@@ -204,7 +204,7 @@ static void attend(struct pool *pool)
 static void show(struct pool *pool)
 {
     struct pool_state state = {
-        .children = pool->children,
+        .attempts = pool->attempts,
         .slots = pool->options->jobs,
         .done = pool->done,
         .total = pool->total,
@@ -219,13 +219,13 @@ static void show(struct pool *pool)
 static void kill_all(struct pool *pool)
 {
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        if (child_is_running(&pool->children[slot]) && pool->children[slot].pid != 0) {
-            kill(-pool->children[slot].pid, SIGKILL);
+        if (attempt_is_running(&pool->attempts[slot]) && pool->attempts[slot].pid != 0) {
+            kill(-pool->attempts[slot].pid, SIGKILL);
         }
     }
     for (size_t slot = 0; slot < pool->options->jobs; slot++) {
-        if (child_is_running(&pool->children[slot])) {
-            child_free(&pool->children[slot]);
+        if (attempt_is_running(&pool->attempts[slot])) {
+            attempt_free(&pool->attempts[slot]);
         }
     }
 }
@@ -291,12 +291,12 @@ static bool open_signals(struct pool *pool)
 
 static bool open_pool(struct pool *pool)
 {
-    prctl(PR_SET_CHILD_SUBREAPER, 1); /* what children leave behind is ours to wait for */
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* what attempts leave behind is ours to wait for */
     size_t jobs = pool->options->jobs;
-    pool->children = calloc(jobs, sizeof(*pool->children));
-    pool->fds = calloc(jobs * CHILD_FDS + 1, sizeof(*pool->fds));
+    pool->attempts = calloc(jobs, sizeof(*pool->attempts));
+    pool->fds = calloc(jobs * ATTEMPT_FDS + 1, sizeof(*pool->fds));
     bool listed = list_to_run(pool);
-    return open_signals(pool) && listed && pool->children && pool->fds;
+    return open_signals(pool) && listed && pool->attempts && pool->fds;
 }
 
 static void close_pool(struct pool *pool)
@@ -306,7 +306,7 @@ static void close_pool(struct pool *pool)
     }
     sigprocmask(SIG_SETMASK, &pool->before, NULL);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
-    free(pool->children);
+    free(pool->attempts);
     free(pool->fds);
     free(pool->to_run);
 }
@@ -320,12 +320,12 @@ void pool_run(struct results *results, const struct pool_options *options,
         .observer = observer,
         .run = options->run,
     };
-    uint64_t start_ns = child_now_ns();
+    uint64_t start_ns = attempt_now_ns();
     if (!open_pool(&pool)) {
         say_trouble(results, "cannot run tests", errno);
     } else if (pool.to_run_count > 0) {
         loop(&pool);
     }
     close_pool(&pool);
-    results->elapsed_ns = child_now_ns() - start_ns;
+    results->elapsed_ns = attempt_now_ns() - start_ns;
 }

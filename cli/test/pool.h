@@ -4,7 +4,7 @@
 /* Runs tests, several at a time, until all have run, one has failed, or a signal comes. */
 #pragma once
 
-#include "cli/test/child.h"
+#include "cli/test/attempt.h"
 #include "cli/test/result.h"
 
 struct pool_options {
@@ -17,7 +17,7 @@ struct pool_options {
 
 /* What is going on, for whoever shows it. */
 struct pool_state {
-    const struct child *children; /* in slots, some of which may be running */
+    const struct attempt *attempts; /* in slots, some of which may be running */
     size_t slots;
     uint64_t done; /* runs */
     uint64_t total;

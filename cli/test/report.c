@@ -34,7 +34,7 @@ struct report report_start(FILE *stream, bool quiet, bool verbose)
         .verbose = verbose,
         .terminal = terminal,
         .colours = terminal && (!plain || plain[0] == '\0'),
-        .start_ns = child_now_ns(),
+        .start_ns = attempt_now_ns(),
     };
 }
 
@@ -61,14 +61,14 @@ static void write_state(FILE *stream, const struct report *report, const struct 
     if (state->total != UINT64_MAX) {
         fprintf(stream, "/%" PRIu64, state->total);
     }
-    fprintf(stream, "] %.0f s", (double)(child_now_ns() - report->start_ns) / 1e9);
+    fprintf(stream, "] %.0f s", (double)(attempt_now_ns() - report->start_ns) / 1e9);
     if (state->failed > 0) {
         fprintf(stream, ", %" PRIu64 " failed", state->failed);
     }
     const char *before = ": ";
     for (size_t i = 0; i < state->slots; i++) {
-        if (child_is_running(&state->children[i])) {
-            const char *name = state->children[i].test->name;
+        if (attempt_is_running(&state->attempts[i])) {
+            const char *name = state->attempts[i].test->name;
             fputs(before, stream);
             print_safely(stream, name, strlen(name));
             before = ", ";
@@ -87,7 +87,7 @@ static bool is_read(FILE *stream)
 bool report_tick(void *context, const struct pool_state *state)
 {
     struct report *report = context;
-    uint64_t now_ns = child_now_ns();
+    uint64_t now_ns = attempt_now_ns();
     if (report->terminal && now_ns >= report->shown_ns + SHOW_EVERY_NS) {
         char *line = NULL;
         size_t length;

@@ -20,8 +20,7 @@ struct view {
     uint64_t next; /* where the next page is seen */
 };
 
-static void see_page(struct capdl *capdl, struct view *view, uint64_t vaddr,
-                     enum restart_part part)
+static void see_page(struct capdl *capdl, struct view *view, uint64_t vaddr, enum restart_part part)
 {
     uint32_t frame = capdl_frame_at(capdl, view->child, vaddr);
     uint8_t rights = SPEC_READ | SPEC_WRITE;
@@ -33,7 +32,7 @@ static void see_page(struct capdl *capdl, struct view *view, uint64_t vaddr,
     }
     if (!capdl->lost) {
         capdl_map_frame(capdl, view->parent, view->parent_name, view->next,
-                  capdl_frame_cap(frame, rights, false, true));
+                        capdl_frame_cap(frame, rights, false, true));
         view->next += PAGE_SMALL;
     }
 }

@@ -66,15 +66,15 @@ static uint32_t next_table(struct capdl *capdl, uint32_t table, unsigned level, 
         return found->object;
     }
     uint64_t start = vaddr >> level_shift(level + 1) << level_shift(level + 1);
-    uint32_t next =
-        capdl_add_page_table(capdl, (uint8_t)(level + 1),
-                       capdl_name(capdl, "%s_%s_vaddr_0x%" PRIx64, names[level + 1], name, start));
+    uint32_t next = capdl_add_page_table(
+        capdl, (uint8_t)(level + 1),
+        capdl_name(capdl, "%s_%s_vaddr_0x%" PRIx64, names[level + 1], name, start));
     capdl_put(capdl, table, slot, (struct capdl_cap){.type = CAPDL_PAGE_TABLE, .object = next});
     return next;
 }
 
 void capdl_map_frame(struct capdl *capdl, uint32_t vspace, const char *name, uint64_t vaddr,
-                      struct capdl_cap frame)
+                     struct capdl_cap frame)
 {
     unsigned leaf =
         capdl_object(capdl, frame.object)->size_bits == PAGE_LARGE_BITS ? LEVELS - 2 : LEVELS - 1;
@@ -101,11 +101,11 @@ static void map_segment(struct capdl *capdl, uint32_t vspace, const char *name, 
                                   .elf = elf,
                                   .segment = index,
                                   .offset = from - segment->vaddr};
-        uint32_t frame =
-            capdl_add_frame(capdl, capdl_name(capdl, "frame_elf_%s_%09u", name, (*sequence)++), &fill);
+        uint32_t frame = capdl_add_frame(
+            capdl, capdl_name(capdl, "frame_elf_%s_%09u", name, (*sequence)++), &fill);
         if (!capdl->lost) {
             capdl_map_frame(capdl, vspace, name, page,
-                      capdl_frame_cap(frame, rights, segment->flags & ELF_EXECUTE, true));
+                            capdl_frame_cap(frame, rights, segment->flags & ELF_EXECUTE, true));
         }
     }
 }

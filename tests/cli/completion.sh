@@ -43,7 +43,7 @@ offers() {
     [ ! -s "$work/err" ] && [ "$(printf '%s\n' "$@" | sort -u)" = "$(cat "$work/out")" ]
 }
 
-options_of() { quoll "$1" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--.*'; }
+options_of() { quoll "$1" --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE -- '--.*'; }
 
 for shell in bash zsh fish; do
     if ! command -v "$shell" >/dev/null; then
@@ -59,6 +59,8 @@ for shell in bash zsh fish; do
     verdict "${shell}_completes_boards" offers $shell 'quoll check --board odroid' odroidc2 odroidc4
     verdict "${shell}_completes_times" offers $shell 'quoll run --time ' real virtual
     verdict "${shell}_completes_places" offers $shell 'quoll run --serial ' stdio raw null pty file: unix:
+    verdict "${shell}_completes_an_option_with_a_digit" offers $shell 'quoll compare --se' --sel4-kernel
+    verdict "${shell}_completes_what_can_be_captured" offers $shell 'quoll capture ' folder
     verdict "${shell}_completes_folders" offers $shell 'quoll new ' folder
     verdict "${shell}_completes_descriptions_and_images" offers $shell 'quoll run ' demo.system folder loader.img
     verdict "${shell}_completes_files" offers $shell 'quoll boot ' client.c demo.system demo.test folder loader.img

@@ -30,7 +30,7 @@ lacking=$(
     for program in build/quoll build/sdk/bin/microkit; do
         objdump -p "$program" | awk '$1 == "NEEDED" {print $2}'
     done | sort -u | while read -r library; do
-        of=$(dpkg-query --search "*/$library" | sed -n '1s/:.*//p')
+        of=$(dpkg-query --search "*/x86_64-linux-gnu/$library" | sed -n '1s/:.*//p')
         field Depends | grep -qwF "$of" || echo "$library of $of"
     done
 )

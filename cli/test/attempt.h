@@ -17,13 +17,13 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#define CHILD_FDS 3
+#define ATTEMPT_FDS 3
 
-struct child {
+struct attempt {
     const struct test_case *test; /* NULL: it is none, or has been freed */
     uint64_t run;                 /* which one, from 0 */
     pid_t pid;                    /* 0: it has been waited for */
-    int fds[CHILD_FDS];           /* our ends of its standard descriptors; -1: closed */
+    int fds[ATTEMPT_FDS];         /* our ends of its standard descriptors; -1: closed */
     struct matcher matcher;
     struct excerpt output;
     struct excerpt report;
@@ -41,28 +41,28 @@ struct child {
  *
  * Returns 0, or -errno with nothing left behind.
  */
-int child_start(struct child *child, const struct test_case *test, uint64_t run,
-                const struct run_options *options);
+int attempt_start(struct attempt *attempt, const struct test_case *test, uint64_t run,
+                  const struct run_options *options);
 
 /* It has been started and not freed. */
-static inline bool child_is_running(const struct child *child)
+static inline bool attempt_is_running(const struct attempt *attempt)
 {
-    return child->test;
+    return attempt->test;
 }
 
-/* For poll(): CHILD_FDS of them. */
-void child_poll(const struct child *child, struct pollfd *fds);
+/* For poll(): ATTEMPT_FDS of them. */
+void attempt_poll(const struct attempt *attempt, struct pollfd *fds);
 
-/* After poll(), or when a child may have ended: read, match, type, wait, kill what is late. */
-void child_attend(struct child *child, const struct pollfd *fds);
+/* After poll(), or when its process may have ended: read, match, type, wait, kill what is late. */
+void attempt_attend(struct attempt *attempt, const struct pollfd *fds);
 
 /* It is gone and all that it printed has been read. */
-bool child_is_done(const struct child *child);
+bool attempt_is_done(const struct attempt *attempt);
 
 /* End it at once, wholly. */
-void child_kill(struct child *child);
+void attempt_kill(struct attempt *attempt);
 
-void child_free(struct child *child);
+void attempt_free(struct attempt *attempt);
 
 /* On the clock that all times here are on. */
-uint64_t child_now_ns(void);
+uint64_t attempt_now_ns(void);
