@@ -9,7 +9,7 @@
 
 #define MUTE 1 /* the channel to who does not answer */
 
-/* Not reset by a restart: that only sets the instruction pointer. */
+/* Not reset by Microkit's restart, which only sets the instruction pointer. */
 static seL4_Uint32 starts;
 
 static void null_read(void)
@@ -96,12 +96,11 @@ static seL4_Bool same(const char *left, const char *right)
 
 void init(void)
 {
-    if (++starts > 1) {
-        microkit_dbg_puts(microkit_name);
-        microkit_dbg_puts(": start ");
-        microkit_dbg_put32(starts);
-        microkit_dbg_puts(", as .data counts them\n");
-    }
+    starts++;
+    microkit_dbg_puts(microkit_name);
+    microkit_dbg_puts(": start ");
+    microkit_dbg_put32(starts);
+    microkit_dbg_puts("\n");
 }
 
 void notified(microkit_channel ch)

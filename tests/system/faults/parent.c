@@ -4,9 +4,22 @@
 /* Restarts its child after the first fault, and stops it after the second. Where it has a channel to
  * the client, it lets that call again after the restart. */
 #include <microkit.h>
+#ifdef CLEAN
+#include <quoll/restart.h>
+#endif
 
 #define CLIENT      0
 #define CHILD_ENTRY 0x200000 /* where microkit.ld puts _start */
+
+/* CLEAN is Quoll's way, with fresh variables and a fresh stack. */
+static void restart(microkit_child child)
+{
+#ifdef CLEAN
+    quoll_pd_restart_clean(child);
+#else
+    microkit_pd_restart(child, CHILD_ENTRY);
+#endif
+}
 
 void init(void)
 {
@@ -29,7 +42,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
     } else {
         microkit_dbg_puts(": restarts it\n");
         restarted = seL4_True;
-        microkit_pd_restart(child, CHILD_ENTRY);
+        restart(child);
         if (microkit_notifications != 0) {
             microkit_notify(CLIENT);
         }
