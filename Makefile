@@ -37,6 +37,7 @@ include bench/module.mk
 include tests/module.mk
 include make/install.mk
 include make/deb.mk
+include make/container.mk
 include make/packages.mk
 
 .PHONY: quoll

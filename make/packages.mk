@@ -9,11 +9,13 @@ PACKAGES_BUILD := gcc libc6-dev binutils libexpat1-dev libelf-dev libdw-dev libz
 PACKAGES_TEST  := libcmocka-dev g++ clang clang-format clang-tidy gdb procps jq man-db zsh fish libxml2-utils gnuplot-nox
 
 PACKAGES_DEB   := dpkg-dev lintian
+PACKAGES_CONTAINER := podman runc uidmap slirp4netns fuse-overlayfs mmdebstrap
 
-.PHONY: packages-build packages-test packages-deb
+.PHONY: packages-build packages-test packages-deb packages-container
 packages-build: $(BUILD)/packages-build
 packages-test: $(BUILD)/packages-test
 packages-deb: $(BUILD)/packages-deb
+packages-container: $(BUILD)/packages-container
 
 $(BUILD)/packages-build: make/packages.mk make/install-packages
 	make/install-packages $@ $(PACKAGES_BUILD)
@@ -23,3 +25,6 @@ $(BUILD)/packages-test: make/packages.mk make/install-packages
 
 $(BUILD)/packages-deb: make/packages.mk make/install-packages
 	make/install-packages $@ $(PACKAGES_DEB)
+
+$(BUILD)/packages-container: make/packages.mk make/install-packages
+	make/install-packages $@ $(PACKAGES_CONTAINER)
