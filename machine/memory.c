@@ -11,16 +11,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* From Linux 6.3 on a memfd can be sealed against execution by default: ours holds code. */
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
+/*
+ * From Linux 6.3 on a memfd says whether it may be executed as a file, and a host can insist that
+ * it may not (vm.memfd_noexec). Ours is mapped only, code and all, which is another thing.
+ */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
 #define PUNCH_BYTES_MIN 0x10000
 
 static int make_memfd(void)
 {
-    int fd = memfd_create("quoll-ram", MFD_CLOEXEC | MFD_EXEC);
+    int fd = memfd_create("quoll-ram", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
     if (fd < 0 && errno == EINVAL) {
         fd = memfd_create("quoll-ram", MFD_CLOEXEC);
     }

@@ -42,3 +42,15 @@ verdict too_few_processes_is_one_message_and_status_5 [ "$status" -eq 5 -a \
 as_nobody bash -c 'ulimit -v 400000 && exec ./quoll run --memory 512M hello_world/hello_world.system'
 verdict too_few_addresses_is_one_message_and_status_5 [ "$status" -eq 5 -a \
     -n "$(grep -F 'ulimit -v' "$work/err")" ]
+
+# A namespace of processes has a vm.memfd_noexec of its own.
+if unshare --pid --fork sh -c 'echo 2 >/proc/sys/vm/memfd_noexec' 2>/dev/null; then
+    timeout 30 unshare --pid --fork sh -c \
+        'echo 2 >/proc/sys/vm/memfd_noexec && ./quoll run hello_world/hello_world.system' \
+        >"$work/out" 2>"$work/err" </dev/null
+    status=$?
+    verdict a_host_that_executes_no_memory_is_one_message_and_status_5 [ "$status" -eq 5 -a \
+        "$(grep -c '^quoll:' "$work/err")" -eq 1 -a -n "$(grep -F 'vm.memfd_noexec' "$work/err")" ]
+else
+    skip a_host_that_executes_no_memory_is_one_message_and_status_5 'vm.memfd_noexec cannot be set here'
+fi
