@@ -6,7 +6,7 @@
 # missing when root or sudo is at hand, and otherwise say what to install.
 
 PACKAGES_BUILD := gcc libc6-dev binutils libexpat1-dev libelf-dev libdw-dev libzydis-dev libjson-c-dev libarchive-dev libmd-dev
-PACKAGES_TEST  := libcmocka-dev g++ clang clang-format clang-tidy gdb procps jq man-db zsh fish libxml2-utils gnuplot-nox
+PACKAGES_TEST  := libcmocka-dev patch g++ clang clang-format clang-tidy gdb procps jq man-db zsh fish libxml2-utils gnuplot-nox
 
 PACKAGES_DEB   := dpkg-dev lintian
 PACKAGES_CONTAINER := podman runc uidmap slirp4netns fuse-overlayfs mmdebstrap

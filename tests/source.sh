@@ -14,9 +14,11 @@ skip() {
     echo "ok $n - $1 # SKIP $2"
 }
 
-files() { # files PATTERN...: tracked files, or all but the build's where there is no git
-    git ls-files -- "$@" 2>/dev/null ||
-        find . -path ./build -prune -o -type f -name "$1" -print
+files() { # files PATTERN...: tracked files, or all but what is built where there is no git
+    git ls-files -- "$@" 2>/dev/null && return
+    for pattern in "$@"; do
+        find . \( -path './build*' -o -path './examples/*/build' -o -path ./out \) -prune -o -type f -path "./$pattern" -print
+    done | sed 's|^\./||'
 }
 
 sources=$(files '*.c' '*.h' '*.S' '*.sh' '*.mk')
