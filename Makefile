@@ -52,6 +52,11 @@ demo: all
 		$(BUILD)/quoll run --exit-when-idle examples/$$system/$$system.system </dev/null || exit 1; \
 	done
 
+# make compare     quoll compare ITERATIONS: beside plain Linux, with the report in out/
+.PHONY: compare
+compare: all
+	$(BUILD)/quoll compare $(ITERATIONS)
+
 .PHONY: format
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format -i
