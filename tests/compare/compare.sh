@@ -33,7 +33,8 @@ verdict a_fault_s_report_counts_from_the_crash test "$(figure one all fault_afte
 verdict and_so_does_the_next_answer test "$(figure one all fault_after_crash next-answer)" = 750
 verdict what_is_lost_is_counted test "$(figure one all fault_count lost)" = 0
 verdict memory_of_the_processes_is_measured [ "$(figure one run-1 memory_private cat)" -gt 0 ]
-verdict start_up_is_measured [ "$(figure one all start_up)" -gt 0 ]
+# The median of an even number of runs can have a half.
+verdict start_up_is_measured [ "$(figure one all start_up | cut -d. -f1)" -gt 0 ]
 
 json() { jq -r "$1" "$made/summary.json"; }
 of_json=$(json '.systems[] | .name as $s | .figures[] | [$s, "all", .figure, (.of // ""), .unit, .value, .low, .high, .runs] | @csv' |
