@@ -8,8 +8,8 @@ DEB_ROOT    := $(DEB)/root
 DEB_DOC     := $(DEB_ROOT)/usr/share/doc/quoll
 DEB_VERSION := $(shell sed -n 's/^\#define QUOLL_VERSION "\(.*\)"/\1/p' cli/main.c)
 DEB_FILE    := $(BUILD)/quoll_$(DEB_VERSION)_amd64.deb
-# Of all files in the package: the same inputs make the same bytes.
-DEB_DATE    := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || echo 0))
+# Of all files in the package: the same inputs make the same bytes. Without git it is that of the file with the version.
+DEB_DATE    := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y cli/main.c))
 
 .PHONY: deb
 deb: quoll sdk measured linux_baseline | packages-deb
