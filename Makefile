@@ -80,4 +80,4 @@ clean-out:
 
 .PHONY: help
 help:
-	@sed -n '/^# make/s/^# //p' Makefile make/*.mk */module.mk
+	@sed -n '/^# make /s/^# //p' Makefile make/*.mk */module.mk
