@@ -55,7 +55,7 @@ struct platform {
     /* watch.c */
     uint64_t watch_at; /* when the next sweep is due */
     size_t watch_next; /* entry of `cells` where it goes on */
-    bool watch_calm;   /* nobody had stolen anything at the last one */
+    bool watch_calm;   /* nobody had used the CPU since the one before */
 
     struct platform_range reserved[4];
     size_t reserved_count;

@@ -20,13 +20,15 @@ void watch_grant(struct cell *cell, uint64_t ns)
     cell->watch.granted_ns += ns + FALL_ASLEEP_NS;
 }
 
-static void look(struct cell *cell)
+/* Returns whether it has used the CPU since the last look. */
+static bool look(struct cell *cell)
 {
     struct watch *watch = &cell->watch;
     uint64_t cpu;
     if (host.cpu_ns(cell->process, &cpu) != 0) {
-        return;
+        return true;
     }
+    bool used = cpu != watch->cpu_ns;
     uint64_t balance = watch->stolen_ns + (cpu - watch->cpu_ns);
     watch->stolen_ns = balance > watch->granted_ns ? balance - watch->granted_ns : 0;
     watch->granted_ns = 0;
@@ -34,6 +36,7 @@ static void look(struct cell *cell)
     if (watch->stolen_ns > WATCH_STOLEN_NS) {
         cell_kill(cell, "it used the CPU when it was not its turn");
     }
+    return used;
 }
 
 void watch_sweep(struct platform *platform, const struct cell *running, uint64_t now_ns)
@@ -48,9 +51,8 @@ void watch_sweep(struct platform *platform, const struct cell *running, uint64_t
         platform->watch_next = (platform->watch_next + 1) & (platform->cells.capacity - 1);
         struct cell *cell = platform->cells.entries[platform->watch_next].value;
         if (cell != NULL && cell != running && cell->process != 0) {
-            look(cell);
+            platform->watch_calm = !look(cell) && platform->watch_calm;
             looked++;
-            platform->watch_calm = platform->watch_calm && cell->watch.stolen_ns == 0;
         }
     }
 }

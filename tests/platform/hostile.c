@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "platform/isolated/host.h"
+#include "platform/isolated/watch.h"
 #include "platform/stub/layout.h"
 
 static const struct fixture_options trapped = {.rewrite = false};
@@ -361,6 +363,37 @@ TEST(a_guest_that_rings_and_goes_on_is_killed_while_the_machine_is_idle)
     }
     EXPECT_EQ(1, stats.cells_lost);
     close_attack(&f);
+}
+
+static uint64_t told_cpu_ns; /* instead of what Linux tells */
+
+static int told_cpu(pid_t process, uint64_t *ns)
+{
+    (void)process;
+    *ns = told_cpu_ns;
+    return 0;
+}
+
+TEST(a_cell_that_used_somewhat_too_much_and_rests_lets_an_idle_machine_sleep)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x0f, 0x05);
+    host.cpu_ns = told_cpu;
+    told_cpu_ns = 0;
+    EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
+    told_cpu_ns = WATCH_STOLEN_NS - 1;
+    usleep(2 * WATCH_NS / 1000); /* it is time to look */
+    unsigned wakes = 0;
+    for (uint64_t end_ns = now_ns() + 500000000; now_ns() < end_ns; wakes++) {
+        platform_idle(f.platform, end_ns);
+    }
+    host.cpu_ns = host_linux.cpu_ns;
+    EXPECT_TRUE(wakes < 10);
+    struct platform_stats stats = {0};
+    platform_stats(f.platform, &stats);
+    EXPECT_EQ(0, stats.cells_lost);
+    fixture_close(&f);
 }
 
 /* Its sibling never stops, and fills the save page of the thread that the kernel reads. */
