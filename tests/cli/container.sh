@@ -55,7 +55,7 @@ asked() { grep -qE -- "$1" "$work/asked"; }
 container -- run out make/pipeline demo
 verdict podman_builds_and_then_runs_it test "$status" -eq 0 -a \
     "$(grep -oE '^(--runtime runc )?(build|run)' "$work/asked" | sed 's/.* //' | tr '\n' ' ')" = "build run "
-verdict it_starts_from_a_public_debian_image asked '\bbuild .*BASE=docker.io/library/debian:12 '
+verdict it_starts_from_a_public_debian_image asked '\bbuild .*BASE=debian:12 '
 verdict it_runs_without_a_capability_or_a_network \
     asked '\brun .*--cap-drop=all --security-opt=no-new-privileges .*--network=none '
 verdict nothing_in_it_asks_for_a_privilege \
@@ -70,7 +70,7 @@ verdict without_podman_that_is_said test "$status" -eq 1 -a \
     "$(grep -c '^quoll: .*absent is missing' "$work/err")" -eq 1
 container NO_BASE=1 -- run out true
 verdict without_a_base_it_is_named_and_how_to_make_one test "$status" -eq 1 -a \
-    -n "$(grep -F "no image 'docker.io/library/debian:12'" "$work/err")" -a \
+    -n "$(grep -F "no image 'debian:12'" "$work/err")" -a \
     -n "$(grep -F 'make container-base' "$work/err")"
 verdict and_nothing_is_built test -z "$(grep -wE 'build|run' "$work/asked")"
 container NO_IDS=1 -- run out true
