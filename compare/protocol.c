@@ -61,15 +61,41 @@ static bool parse_name(const char *text, char *name)
 }
 
 /* Returns false for a time beyond 584 years. */
-static bool parse_ticks(const struct section *section, const char *text, uint64_t *ns)
+static bool ns_of_ticks(const struct section *section, uint64_t ticks, uint64_t *ns)
 {
-    uint64_t ticks;
-    if (!parse_number(text, &ticks)) {
-        return false;
-    }
     unsigned __int128 exact = (unsigned __int128)ticks * NS_PER_SECOND / section->ticks_per_second;
     *ns = (uint64_t)exact;
     return exact <= UINT64_MAX;
+}
+
+static bool parse_ticks(const struct section *section, const char *text, uint64_t *ns)
+{
+    uint64_t ticks;
+    return parse_number(text, &ticks) && ns_of_ticks(section, ticks, ns);
+}
+
+/* Five bits in each of its characters, the lowest first; the sixth says that more follow. */
+static bool parse_packed(const char **text, uint64_t *number)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    *number = 0;
+    for (unsigned shift = 0; shift < 64; shift += 5, (*text)++) {
+        const char *digit = **text != '\0' ? strchr(digits, **text) : NULL;
+        if (!digit) {
+            return false;
+        }
+        uint64_t value = (uint64_t)(digit - digits);
+        uint64_t bits = (value & 31) << shift;
+        if (bits >> shift != (value & 31)) {
+            return false;
+        }
+        *number |= bits;
+        if (value < 32) {
+            (*text)++;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- One function for each kind of line. They return false when it cannot be read. --- */
@@ -94,6 +120,40 @@ static bool take_sample(struct section *section, const struct words *words)
         return false;
     }
     *LIST_ADD(&section->samples) = sample;
+    return true;
+}
+
+static bool unpack_sample(struct section *section, const char **text)
+{
+    struct sample sample;
+    uint64_t latency, gap, answer;
+    if (!parse_packed(text, &latency) || !parse_packed(text, &gap) ||
+        __builtin_add_overflow(section->packed_ticks, gap, &answer) ||
+        __builtin_add_overflow(answer, latency, &answer) ||
+        !ns_of_ticks(section, latency, &sample.latency_ns) ||
+        !ns_of_ticks(section, answer, &sample.timestamp_ns)) {
+        return false;
+    }
+    section->packed_ticks = answer;
+    *LIST_ADD(&section->samples) = sample;
+    return true;
+}
+
+static bool take_packed(struct section *section, const struct words *words)
+{
+    if (words->count != 3) {
+        return false;
+    }
+    const char *text = words->word[2];
+    size_t count = section->samples.count;
+    uint64_t ticks = section->packed_ticks;
+    while (*text != '\0') {
+        if (!unpack_sample(section, &text)) {
+            section->samples.count = count;
+            section->packed_ticks = ticks;
+            return false;
+        }
+    }
     return true;
 }
 
@@ -175,9 +235,9 @@ static bool take_words(struct recording *recording, const struct words *words)
         const char *kind;
         bool (*take)(struct section *section, const struct words *words);
     } kinds[] = {
-        {"sample", take_sample}, {"throughput", take_throughput}, {"event", take_event},
-        {"count", take_count},   {"memory", take_memory},         {"idle", take_idle},
-        {"end", take_end},
+        {"sample", take_sample}, {"packed", take_packed}, {"throughput", take_throughput},
+        {"event", take_event},   {"count", take_count},   {"memory", take_memory},
+        {"idle", take_idle},     {"end", take_end},
     };
     struct section *section = open_section(recording);
     if (words->count < 2) {
@@ -243,6 +303,15 @@ bool recording_is_complete(const struct recording *recording)
         }
     }
     return recording->sections.count > 0;
+}
+
+size_t recording_samples(const struct recording *recording)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < recording->sections.count; i++) {
+        count += recording->sections.items[i].samples.count;
+    }
+    return count;
 }
 
 bool recording_has(const struct recording *recording, const char *name)

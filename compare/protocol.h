@@ -6,6 +6,7 @@
  *
  *     measure begin NAME TICKS_PER_SECOND
  *     measure sample LATENCY_TICKS TIMESTAMP_TICKS
+ *     measure packed DATA
  *     measure throughput BYTES REQUESTS TICKS
  *     measure event WHAT TIMESTAMP_TICKS
  *     measure count WHAT N
@@ -13,8 +14,8 @@
  *     measure idle WALL_TICKS CPU_TICKS
  *     measure end NAME
  *
- * Names are of letters, digits, '.', '_' and '-', a letter or a digit first; numbers are decimal.
- * docs/comparison.md says what each means. What stands between a begin and its end is a section.
+ * Names are of letters, digits, '.', '_' and '-', a letter or a digit first; numbers are decimal. DATA are
+ * samples in few characters: measured/README.md. docs/comparison.md says what each means. What stands between a begin and its end is a section.
  */
 #pragma once
 
@@ -23,7 +24,7 @@
 #include <stdint.h>
 
 #define PROTOCOL_NAME_MAX    63  /* of a NAME or a WHAT */
-#define PROTOCOL_LINE_MAX    255 /* a longer line is none of the protocol's */
+#define PROTOCOL_LINE_MAX    511 /* a longer line is none of the protocol's */
 #define TICKS_PER_SECOND_MAX 1000000000000ull
 
 struct sample {
@@ -55,7 +56,8 @@ struct memory_use {
 struct section {
     char name[PROTOCOL_NAME_MAX + 1];
     uint64_t ticks_per_second;
-    bool complete; /* its end has come */
+    bool complete;         /* its end has come */
+    uint64_t packed_ticks; /* when the answer of the last packed sample came */
     struct {
         struct sample *items;
         size_t count, room;
@@ -100,6 +102,9 @@ const struct section *recording_find(const struct recording *recording, const ch
 
 /* Whether there are sections, and the end of each has come. */
 bool recording_is_complete(const struct recording *recording);
+
+/* How many samples there are in all sections. */
+size_t recording_samples(const struct recording *recording);
 
 /* Whether a section of that name has come to its end. */
 bool recording_has(const struct recording *recording, const char *name);

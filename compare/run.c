@@ -69,6 +69,7 @@ static void take_output(void *context, const char *line, bool whole)
     struct watch *watch = context;
     struct run_report *report = watch->report;
     size_t wrong_lines = report->recording.wrong_lines;
+    size_t samples = recording_samples(&report->recording);
     bool ours = whole && recording_take(&report->recording, line);
     if (ours) {
         watch->heard_ns = now_ns();
@@ -77,8 +78,9 @@ static void take_output(void *context, const char *line, bool whole)
         report->start_ns = watch->heard_ns - watch->begin_ns;
     }
     bool wrong = report->recording.wrong_lines != wrong_lines;
-    if (ours && !wrong && strncmp(line, "measure sample ", 15) == 0) {
-        watch->samples++;
+    samples = recording_samples(&report->recording) - samples;
+    if (samples > 0) {
+        watch->samples += samples;
     } else {
         log_samples(watch);
         log_line(watch, wrong ? "???" : "out", line);

@@ -217,7 +217,7 @@ static bool write_iterations(const struct workshop *workshop, const char *name, 
     char *folder = text_of("%s/%s", workshop->inputs, name);
     struct output output = output_open(folder, "iterations");
     if (output.stream) {
-        fprintf(output.stream, "%llu\n", (unsigned long long)iterations);
+        fprintf(output.stream, "%llu packed\n", (unsigned long long)iterations);
     }
     free(folder);
     return output_close(&output);

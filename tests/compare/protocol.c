@@ -35,6 +35,47 @@ TEST(a_section_is_read_from_its_begin_to_its_end)
     recording_free(&recording);
 }
 
+/* measured/README.md: latency, then the ticks since the answer before. 26 is "a", 33 "hB", 1060 "khB". */
+TEST(packed_samples_are_unpacked_over_lines)
+{
+    struct recording recording = {0};
+    take_all(&recording,
+             (const char *const[]){"measure begin latency 1000000000", "measure packed aKhBB",
+                                   "measure packed khBA", "measure end latency", NULL});
+    const struct section *section = recording_find(&recording, "latency");
+    EXPECT_EQ(0, recording.wrong_lines);
+    EXPECT_EQ(3, section->samples.count);
+    EXPECT_EQ(26, section->samples.items[0].latency_ns);
+    EXPECT_EQ(36, section->samples.items[0].timestamp_ns);
+    EXPECT_EQ(33, section->samples.items[1].latency_ns);
+    EXPECT_EQ(70, section->samples.items[1].timestamp_ns);
+    EXPECT_EQ(1060, section->samples.items[2].latency_ns);
+    EXPECT_EQ(1130, section->samples.items[2].timestamp_ns);
+    recording_free(&recording);
+}
+
+TEST(packed_samples_that_cannot_be_read_are_counted_and_change_nothing)
+{
+    static const char *const wrong[] = {"measure packed",
+                                        "measure packed aK hB",
+                                        "measure packed aKa", /* no gap */
+                                        "measure packed aKaK!",
+                                        "measure packed aKh",
+                                        "measure packed a////////////////",
+                                        "measure packed A//////////////fA"};
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct recording recording = {0};
+        take_all(&recording,
+                 (const char *const[]){"measure begin latency 1000000000", wrong[i],
+                                       "measure packed aK", "measure end latency", NULL});
+        const struct section *section = recording_find(&recording, "latency");
+        EXPECT_EQ(1, recording.wrong_lines);
+        EXPECT_EQ(1, section->samples.count);
+        EXPECT_EQ(36, section->samples.items[0].timestamp_ns);
+        recording_free(&recording);
+    }
+}
+
 TEST(throughput_memory_and_rest_are_read)
 {
     struct recording recording = {0};
@@ -167,7 +208,7 @@ TEST(a_line_that_is_too_long_is_never_one_of_the_protocol)
 {
     struct line_reader reader = {0};
     struct heard heard = {0};
-    char text[600];
+    char text[2 * PROTOCOL_LINE_MAX + 90];
     memset(text, 'x', sizeof(text));
     text[sizeof(text) - 1] = '\n';
     line_reader_feed(&reader, text, sizeof(text), hear, &heard);
