@@ -82,6 +82,11 @@ verdict without_gnuplot_the_rest_works ended 0
 verdict and_one_line_says_so test "$(grep -c "there is no gnuplot" "$work/err")" -eq 1
 verdict the_scripts_are_there test -s "$work"/bare/*/plots/throughput.gp
 verdict and_the_report_has_the_tables grep -q "What was run" "$work"/bare/*/report.html
+PATH=$work/bin /usr/bin/timeout 100 "$quoll" compare 20 -r 1 --out "$work/no-qemu" \
+    --sel4-kernel "$work/bin/sh" >"$work/out" 2>"$work/err" </dev/null
+status=$?
+verdict without_qemu_the_rest_works ended 0
+verdict and_one_line_says_what_to_install test "$(grep -c "there is no qemu-system-x86_64; Debian has it as" "$work/err")" -eq 1
 one leaves-early 10 -r 1 --sel4-kernel "$work/no-kernel"
 verdict without_the_kernel_the_rest_works ended 0
 compare 10 -r 1 --only one,sel4 --also "one=exec $program \"\$1\" leaves-early" --sel4-kernel "$work/no-kernel"
