@@ -59,9 +59,25 @@ static void empty_slot(struct kernel *k, struct slot *slot, struct cap cleanup)
     }
 }
 
+/* Most of a large CNode was never used. Returns whether there was anything to pass over. */
+static bool skip_unused(struct kernel *k, struct cap *zombie)
+{
+    uint64_t left = zombie->zombie.slots_left;
+    uint64_t bytes = left << seL4_SlotBits;
+    if (bytes == 0 || bytes % ((uint64_t)1 << seL4_PageBits) != 0) {
+        return false;
+    }
+    uint64_t used = k->port.used(k->port.context, cap_object(*zombie), bytes);
+    zombie->zombie.slots_left = used >> seL4_SlotBits;
+    return zombie->zombie.slots_left != left;
+}
+
 /* Empty one slot of a zombie that can be seen by its owner. */
 static enum answer reduce_exposed(struct kernel *k, struct slot *slot)
 {
+    if (skip_unused(k, &slot->cap)) {
+        return ANSWER_DONE;
+    }
     struct cap before = slot->cap;
     struct slot *last = &zombie_slots(k, before)[before.zombie.slots_left - 1];
 

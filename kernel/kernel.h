@@ -60,6 +60,9 @@ struct kernel_port {
     void (*release_thread)(void *context, paddr tcb);
     /* Zero both memories, guests' RAM and the kernel's objects, over this range. */
     void (*clear)(void *context, paddr base, uint64_t bytes);
+    /* How many of these bytes of the kernel's objects there are until the last that may have been
+     * written since it was cleared. Only a hint: all of them is always true. */
+    uint64_t (*used)(void *context, paddr base, uint64_t bytes);
 
     /* I/O ports; width is 1, 2 or 4 bytes. */
     uint32_t (*port_in)(void *context, uint16_t port, unsigned width);

@@ -84,6 +84,12 @@ static void port_clear(void *context, paddr base, uint64_t bytes)
     memory_clear(&machine->memory, base, bytes);
 }
 
+static uint64_t port_used(void *context, paddr base, uint64_t bytes)
+{
+    struct machine *machine = context;
+    return memory_used(&machine->memory, base, bytes);
+}
+
 static uint32_t port_port_in(void *context, uint16_t port, unsigned width)
 {
     struct machine *machine = context;
@@ -175,6 +181,7 @@ struct kernel_port machine_port(struct machine *machine)
         .release_vspace = port_release_vspace,
         .release_thread = port_release_thread,
         .clear = port_clear,
+        .used = port_used,
         .port_in = port_port_in,
         .port_out = port_port_out,
         .interrupt_pending = port_interrupt_pending,

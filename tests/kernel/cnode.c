@@ -421,6 +421,68 @@ TEST(a_cnode_that_holds_itself_can_be_deleted)
     fixture_free(f);
 }
 
+/* A CNode of 32 pages with caps in its first page and in its last but one. */
+static cptr make_large_cnode(struct fixture *f)
+{
+    cptr large = fixture_make(f, seL4_CapTableObject, 12);
+    cptr ep = fixture_make(f, seL4_EndpointObject, 0);
+    static const cptr at[] = {3, 127, 30 * 128, 31 * 128 - 1};
+    for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+        EXPECT_EQ(seL4_NoError,
+                  CALL(f, large, CNodeCopy, ARGS(at[i], 12, ep, 64, ALL), CAPS(ROOT)).error);
+    }
+    return large;
+}
+
+TEST(what_was_never_used_of_a_large_cnode_is_passed_over)
+{
+    unsigned asked[2];
+    for (int tells_no_use = 0; tells_no_use < 2; tells_no_use++) {
+        struct fixture *f = fixture_new("sel4test");
+        cptr large = make_large_cnode(f);
+        f->tells_no_use = tells_no_use;
+        f->k->work_units = 0;
+        unsigned before = f->pending_asked;
+        EXPECT_EQ(seL4_NoError, delete (f, large).error);
+        asked[tells_no_use] = f->pending_asked - before;
+        EXPECT_CAP(f, large, CAP_NULL);
+        fixture_expect_tree_sound(f);
+        fixture_free(f);
+    }
+    /* Once each 100 slots, and each call looks once. */
+    EXPECT_EQ(256 / 100 + 1, asked[0]);
+    EXPECT_EQ(4096 / 100 + 1, asked[1]);
+}
+
+TEST(a_large_cnode_in_which_nothing_was_ever_put_is_deleted_at_once)
+{
+    struct fixture *f = fixture_new("sel4test");
+    cptr large = fixture_make(f, seL4_CapTableObject, 12);
+    f->k->work_units = 0;
+    unsigned before = f->pending_asked;
+
+    EXPECT_EQ(seL4_NoError, delete (f, large).error);
+
+    EXPECT_EQ(before + 1, f->pending_asked); /* each call looks once */
+    EXPECT_CAP(f, large, CAP_NULL);
+    fixture_expect_tree_sound(f);
+    fixture_free(f);
+}
+
+TEST(a_large_cnode_that_holds_itself_is_deleted_to_its_last_slot)
+{
+    static const cptr at[] = {0, 1, 127, 128, 4095};
+    for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
+        struct fixture *f = fixture_new("sel4test");
+        cptr large = fixture_make(f, seL4_CapTableObject, 12);
+        EXPECT_EQ(seL4_NoError,
+                  CALL(f, large, CNodeMove, ARGS(at[i], 12, large, 64), CAPS(ROOT)).error);
+        EXPECT_EQ(seL4_NoError, revoke(f, f->untyped).error);
+        fixture_expect_tree_sound(f);
+        fixture_free(f);
+    }
+}
+
 /* As on the real kernel: the cap that held the inner CNode becomes a zombie in the inner CNode's own
  * first slot, which nobody can name. Only revoking the untyped gets at it. */
 TEST(a_cnode_held_by_a_deleted_one_lives_on_until_its_untyped_is_revoked)

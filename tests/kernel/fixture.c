@@ -63,6 +63,19 @@ static void clear(void *context, paddr base, uint64_t bytes)
     f->cleared_bytes += bytes;
 }
 
+/* As a host that gives memory a page at a time would tell it. */
+static uint64_t used(void *context, paddr base, uint64_t bytes)
+{
+    struct fixture *f = context;
+    static const uint8_t zeros[0x1000];
+    assert_true(base % 0x1000 == 0 && bytes % 0x1000 == 0);
+    while (!f->tells_no_use && bytes > 0 &&
+           memcmp(f->objects + base + bytes - 0x1000, zeros, 0x1000) == 0) {
+        bytes -= 0x1000;
+    }
+    return bytes;
+}
+
 static uint32_t port_in(void *context, uint16_t port, unsigned width)
 {
     struct fixture *f = context;
@@ -83,6 +96,7 @@ static void port_out(void *context, uint16_t port, unsigned width, uint32_t valu
 static bool interrupt_pending(void *context)
 {
     struct fixture *f = context;
+    f->pending_asked++;
     return f->preempt_always || f->pending_irq >= 0;
 }
 
@@ -194,6 +208,7 @@ struct fixture *fixture_new(const char *config)
                  .release_vspace = release_vspace,
                  .release_thread = release_thread,
                  .clear = clear,
+                 .used = used,
                  .port_in = port_in,
                  .port_out = port_out,
                  .interrupt_pending = interrupt_pending,

@@ -60,6 +60,8 @@ struct fixture {
     unsigned released_vspaces;
     unsigned released_threads;
     uint64_t cleared_bytes;
+    bool tells_no_use;      /* of memory that was never written */
+    unsigned pending_asked; /* once in so many slots that are emptied */
     struct {
         unsigned count;
         uint16_t port;

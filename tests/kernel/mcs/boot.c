@@ -174,6 +174,13 @@ static void clear(void *context, paddr base, uint64_t bytes)
     ((struct machine *)context)->calls++;
 }
 
+static uint64_t used(void *context, paddr base, uint64_t bytes)
+{
+    (void)base;
+    ((struct machine *)context)->calls++;
+    return bytes;
+}
+
 static uint8_t *reserve(size_t bytes)
 {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -196,7 +203,8 @@ static struct machine *machine_new(const char *config)
                  .interrupt_pending = nothing_pending,
                  .report = report,
                  .map = map,
-                 .clear = clear},
+                 .clear = clear,
+                 .used = used},
         .ram = m->ram,
         .objects = m->objects,
         .memory_bytes = MEMORY_BYTES,
