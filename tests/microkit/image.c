@@ -6,101 +6,17 @@
 
 #include <assert.h>
 #include <elf.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/microkit/fixture_build.h"
 #include "tests/microkit/fixture_program.h"
 #include "tests/test.h"
-
-/* A system that tests write as they like, and what it takes to build its image. */
-struct build {
-    struct system system;
-    struct bytes initialiser;
-    struct bytes monitor;
-    char *folder;
-    struct diagnostics found;
-    struct image image;
-};
-
-static struct build start(struct protection_domain *pds, size_t count)
-{
-    struct build build = {
-        .system = {.target = &target_x86_64, .pds = pds, .pd_count = count},
-        .initialiser = program_of_initialiser(),
-        .monitor = program_of_monitor(),
-        .folder = program_folder(),
-    };
-    struct bytes program = program_of_pd();
-    program_folder_put(build.folder, "pd.elf", &program);
-    bytes_free(&program);
-    return build;
-}
-
-static bool build_image(struct build *build)
-{
-    const char *folder = build->folder;
-    struct search_path search = {.count = 1, .folders = &folder};
-    struct image_request request = {
-        .system = &build->system,
-        .search = &search,
-        .programs = {{"initialiser.elf", build->initialiser.data, build->initialiser.size},
-                     {"monitor.elf", build->monitor.data, build->monitor.size}},
-    };
-    return image_build(&build->image, &request, &build->found);
-}
-
-static void finish(struct build *build)
-{
-    image_free(&build->image);
-    diagnostics_free(&build->found);
-    bytes_free(&build->initialiser);
-    bytes_free(&build->monitor);
-    program_folder_remove(build->folder);
-}
-
-static struct protection_domain pd(const char *name)
-{
-    return (struct protection_domain){.name = name,
-                                      .program_image = "pd.elf",
-                                      .budget_us = 1000,
-                                      .period_us = 1000,
-                                      .stack_size = 0x2000,
-                                      .fpu = true};
-}
 
 static struct channel channel(struct protection_domain *a, uint64_t a_id,
                               struct protection_domain *b, uint64_t b_id)
 {
     return (struct channel){
         .ends = {{.pd = a, .id = a_id, .notify = true}, {.pd = b, .id = b_id, .notify = true}}};
-}
-
-#define EXPECT_BUILT(build) EXPECT_STR("", build_image(build) ? "" : (build)->found.first->text)
-
-/* The build fails with an error whose first line is `message`. */
-#define EXPECT_REFUSED(message, build)                                                             \
-    do {                                                                                           \
-        EXPECT_FALSE(build_image(build));                                                          \
-        EXPECT_EQ(1, (build)->found.errors);                                                       \
-        assert_memory_equal(message, (build)->found.first->text, strlen(message));                 \
-        EXPECT_TRUE((build)->image.data == NULL);                                                  \
-    } while (0)
-
-static const struct spec_objects *run_of(const struct spec *spec, uint32_t object)
-{
-    assert(spec != NULL);
-    const struct spec_objects *runs = spec_records(spec, spec->objects);
-    for (uint32_t i = 0; i < spec->objects.count; i++) {
-        if (object - runs[i].first < runs[i].count) {
-            return &runs[i];
-        }
-    }
-    return NULL;
-}
-
-static const char *name_of(const struct spec *spec, uint32_t object)
-{
-    return (const char *)spec + run_of(spec, object)->name;
 }
 
 static const struct spec_objects *run_named(const struct spec *spec, const char *name)
@@ -121,7 +37,7 @@ static const struct spec_cap *cap_in(const struct build *build, const char *cnod
     const struct spec *spec = build->image.spec;
     const struct spec_slot *slots = spec_records(spec, spec->slots);
     for (uint32_t i = 0; i < spec->slots.count; i++) {
-        if (slots[i].slot == slot && strcmp(name_of(spec, slots[i].cnode), cnode) == 0) {
+        if (slots[i].slot == slot && strcmp(name_of_object(spec, slots[i].cnode), cnode) == 0) {
             return &slots[i].cap;
         }
     }
@@ -132,7 +48,7 @@ static const struct spec_cap *cap_in(const struct build *build, const char *cnod
     do {                                                                                           \
         const struct spec_cap *found_cap = cap_in(build, cnode, slot);                             \
         assert_non_null(found_cap);                                                                \
-        EXPECT_STR(object_name, name_of((build)->image.spec, found_cap->object));                  \
+        EXPECT_STR(object_name, name_of_object((build)->image.spec, found_cap->object));           \
         EXPECT_EQ(cap_rights, found_cap->rights);                                                  \
         EXPECT_EQ(cap_badge, found_cap->badge);                                                    \
     } while (0)
@@ -146,48 +62,24 @@ static const struct spec_tcb *tcb_named(const struct spec *spec, const char *nam
 {
     const struct spec_tcb *tcbs = spec_records(spec, spec->tcbs);
     for (uint32_t i = 0; i < spec->tcbs.count; i++) {
-        if (strcmp(name_of(spec, tcbs[i].object), name) == 0) {
+        if (strcmp(name_of_object(spec, tcbs[i].object), name) == 0) {
             return &tcbs[i];
         }
     }
     return NULL;
 }
 
-/* The map of a VSpace that covers an address; NULL for none. */
-static const struct spec_map *map_at(const struct build *build, const char *vspace, uint64_t vaddr)
-{
-    const struct spec *spec = build->image.spec;
-    const struct spec_map *maps = spec_records(spec, spec->maps);
-    for (uint32_t i = 0; i < spec->maps.count; i++) {
-        if (strcmp(name_of(spec, maps[i].vspace), vspace) == 0 &&
-            vaddr - maps[i].vaddr < (uint64_t)maps[i].count << maps[i].size_bits) {
-            return &maps[i];
-        }
-    }
-    return NULL;
-}
-
-/* What the program will find at an address; NULL if that is not in the image. */
-static const void *image_at(const struct build *build, const char *vspace, uint64_t vaddr)
-{
-    const struct spec_map *map = map_at(build, vspace, vaddr);
-    if (map == NULL || !(map->flags & SPEC_MAP_IMAGE)) {
-        return NULL;
-    }
-    return (const char *)build->image.spec + map->first * PAGE_SMALL + (vaddr - map->vaddr);
-}
-
 static uint64_t word_at(const struct build *build, const char *vspace, uint64_t vaddr)
 {
-    const uint64_t *word = image_at(build, vspace, vaddr);
+    const uint64_t *word = build_bytes_at(build, vspace, vaddr);
     assert_non_null(word);
     return *word;
 }
 
 TEST(the_image_is_the_initialiser_with_one_segment_more)
 {
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
 
     const uint8_t *file = build.image.data;
@@ -206,20 +98,20 @@ TEST(the_image_is_the_initialiser_with_one_segment_more)
     EXPECT_EQ(SPEC_MAGIC, build.image.spec->magic);
     EXPECT_EQ((INITIALISER_END - INITIALISER_START) / PAGE_SMALL,
               build.image.spec->first_image_page);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(the_same_system_makes_the_same_bytes)
 {
-    struct protection_domain pds[] = {pd("one"), pd("two")};
-    struct build first = start(pds, 2);
-    struct build second = start(pds, 2);
+    struct protection_domain pds[] = {plain_pd("one"), plain_pd("two")};
+    struct build first = build_start(pds, 2);
+    struct build second = build_start(pds, 2);
     EXPECT_BUILT(&first);
     EXPECT_BUILT(&second);
     EXPECT_EQ(first.image.size, second.image.size);
     EXPECT_MEM(first.image.data, second.image.data, first.image.size);
-    finish(&first);
-    finish(&second);
+    build_finish(&first);
+    build_finish(&second);
 }
 
 TEST(objects_are_numbered_by_address_then_size_then_name)
@@ -237,8 +129,8 @@ TEST(objects_are_numbered_by_address_then_size_then_name)
          .phys_addr_given = true},
         {.name = "large", .size = 0x400000, .page_size = PAGE_LARGE},
     };
-    struct protection_domain pds[] = {pd("zebra"), pd("ant")};
-    struct build build = start(pds, 2);
+    struct protection_domain pds[] = {plain_pd("zebra"), plain_pd("ant")};
+    struct build build = build_start(pds, 2);
     build.system.regions = regions;
     build.system.region_count = 3;
     EXPECT_BUILT(&build);
@@ -254,20 +146,21 @@ TEST(objects_are_numbered_by_address_then_size_then_name)
         }
     }
     EXPECT_EQ(spec->objects_total, next);
-    EXPECT_STR("frame_mr_low_000000000", name_of(spec, 0));
-    EXPECT_STR("frame_mr_high", name_of(spec, 1));
-    EXPECT_STR("frame_mr_large", name_of(spec, 3));
+    EXPECT_STR("frame_mr_low_000000000", name_of_object(spec, 0));
+    EXPECT_STR("frame_mr_high", name_of_object(spec, 1));
+    EXPECT_STR("frame_mr_large", name_of_object(spec, 3));
     EXPECT_EQ(2, run_named(spec, "frame_mr_large")->count);
     EXPECT_EQ(SPEC_FRAME_2M, run_named(spec, "frame_mr_large")->type);
     EXPECT_TRUE(run_named(spec, "ntfn_ant")->first < run_named(spec, "ntfn_zebra")->first);
-    finish(&build);
+    build_finish(&build);
 }
 
 /* Microkit 2.3.0 resumes TCBs in the order of their names; the kernel runs the last one first. */
 TEST(threads_start_in_the_order_of_their_names)
 {
-    struct protection_domain pds[] = {pd("delta"), pd("alpha"), pd("zulu"), pd("bravo")};
-    struct build build = start(pds, 4);
+    struct protection_domain pds[] = {plain_pd("delta"), plain_pd("alpha"), plain_pd("zulu"),
+                                      plain_pd("bravo")};
+    struct build build = build_start(pds, 4);
     EXPECT_BUILT(&build);
 
     const char *const order[] = {"tcb_alpha", "tcb_bravo", "tcb_delta", "tcb_monitor", "tcb_zulu"};
@@ -275,21 +168,21 @@ TEST(threads_start_in_the_order_of_their_names)
     const struct spec_tcb *tcbs = spec_records(spec, spec->tcbs);
     EXPECT_EQ(5, spec->tcbs.count);
     for (uint32_t i = 0; i < 5; i++) {
-        EXPECT_STR(order[i], name_of(spec, tcbs[i].object));
+        EXPECT_STR(order[i], name_of_object(spec, tcbs[i].object));
         EXPECT_EQ(SPEC_TCB_START, tcbs[i].flags);
     }
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_thread_gets_its_parameters_and_the_top_of_its_address_space)
 {
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].priority = 7;
     pds[0].budget_us = 50;
     pds[0].period_us = 200;
     pds[0].fpu = false;
     pds[0].stack_size = 0x3000;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
 
     const struct spec *spec = build.image.spec;
@@ -301,17 +194,17 @@ TEST(a_thread_gets_its_parameters_and_the_top_of_its_address_space)
     EXPECT_EQ(7, tcb->mcp);
     EXPECT_EQ(SPEC_NO_DOMAIN, tcb->domain);
     EXPECT_EQ(SPEC_TCB_START | SPEC_TCB_FPU_OFF, tcb->flags);
-    EXPECT_STR("cnode_hello_root", name_of(spec, tcb->cspace.object));
+    EXPECT_STR("cnode_hello_root", name_of_object(spec, tcb->cspace.object));
     EXPECT_EQ(0, tcb->cspace.badge);
-    EXPECT_STR("ntfn_hello", name_of(spec, tcb->notification));
-    EXPECT_STR("ep_fault_monitor", name_of(spec, tcb->fault_endpoint.object));
+    EXPECT_STR("ntfn_hello", name_of_object(spec, tcb->notification));
+    EXPECT_STR("ep_fault_monitor", name_of_object(spec, tcb->fault_endpoint.object));
     EXPECT_EQ(1, tcb->fault_endpoint.badge);
     EXPECT_EQ(RWG, tcb->fault_endpoint.rights);
 
-    EXPECT_TRUE(map_at(&build, "pml4_hello", 0x7fffffffd000) == NULL);
-    EXPECT_EQ(3, map_at(&build, "pml4_hello", 0x7fffffffa000)->count);
-    EXPECT_TRUE(map_at(&build, "pml4_hello", 0x7fffffff9fff) == NULL);
-    EXPECT_EQ(tcb->ipc_buffer_frame, map_at(&build, "pml4_hello", 0x7fffffffe000)->first);
+    EXPECT_TRUE(build_map_at(&build, "pml4_hello", 0x7fffffffd000) == NULL);
+    EXPECT_EQ(3, build_map_at(&build, "pml4_hello", 0x7fffffffa000)->count);
+    EXPECT_TRUE(build_map_at(&build, "pml4_hello", 0x7fffffff9fff) == NULL);
+    EXPECT_EQ(tcb->ipc_buffer_frame, build_map_at(&build, "pml4_hello", 0x7fffffffe000)->first);
 
     const struct spec_sched *scheds = spec_records(spec, spec->scheds);
     EXPECT_EQ(2, spec->scheds.count);
@@ -319,17 +212,17 @@ TEST(a_thread_gets_its_parameters_and_the_top_of_its_address_space)
     EXPECT_EQ(200, scheds[0].period_us);
     EXPECT_EQ(0x100, scheds[0].badge);
     EXPECT_EQ(tcb->sched, scheds[0].object);
-    EXPECT_STR("sched_context_monitor", name_of(spec, scheds[1].object));
+    EXPECT_STR("sched_context_monitor", name_of_object(spec, scheds[1].object));
     EXPECT_EQ(1000, scheds[1].budget_us);
     EXPECT_EQ(0, scheds[1].badge);
-    EXPECT_EQ(8, run_of(spec, tcb->sched)->size_bits);
-    finish(&build);
+    EXPECT_EQ(8, run_of_object(spec, tcb->sched)->size_bits);
+    build_finish(&build);
 }
 
 TEST(the_monitor_runs_at_255_in_a_cspace_of_one_level)
 {
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
 
     const struct spec_tcb *tcb = tcb_named(build.image.spec, "tcb_monitor");
@@ -338,19 +231,19 @@ TEST(the_monitor_runs_at_255_in_a_cspace_of_one_level)
     EXPECT_EQ(55, tcb->cspace.badge);
     EXPECT_EQ(SPEC_NONE, tcb->fault_endpoint.object);
     EXPECT_EQ(SPEC_NONE, tcb->notification);
-    EXPECT_EQ(14, run_of(build.image.spec, tcb->cspace.object)->size_bits);
+    EXPECT_EQ(14, run_of_object(build.image.spec, tcb->cspace.object)->size_bits);
     EXPECT_CAP(&build, "cnode_monitor", 1, "ep_fault_monitor", RWG, 0);
     EXPECT_CAP(&build, "cnode_monitor", 2, "reply_monitor", SPEC_ALL_RIGHTS, 0);
     EXPECT_CAP(&build, "cnode_monitor", 10, "tcb_hello", SPEC_ALL_RIGHTS, 0);
     EXPECT_TRUE(cap_in(&build, "cnode_monitor", 138) == NULL);
     EXPECT_TRUE(cap_in(&build, "cnode_monitor", 202) == NULL);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_pd_has_its_own_caps_where_libmicrokit_looks)
 {
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
 
     EXPECT_CAP(&build, "cnode_hello", 1, "ntfn_hello", RW, 0);
@@ -362,16 +255,16 @@ TEST(a_pd_has_its_own_caps_where_libmicrokit_looks)
     EXPECT_EQ(14, run_named(build.image.spec, "cnode_hello")->size_bits);
     EXPECT_EQ(11, run_named(build.image.spec, "cnode_hello_root")->size_bits);
     EXPECT_TRUE(run_named(build.image.spec, "ep_hello") == NULL);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_channel_gives_each_end_the_badge_that_the_other_knows)
 {
-    struct protection_domain pds[] = {pd("client"), pd("server")};
+    struct protection_domain pds[] = {plain_pd("client"), plain_pd("server")};
     struct channel channels[] = {channel(&pds[0], 3, &pds[1], 5)};
     channels[0].ends[0].pp = true;
     channels[0].ends[1].notify = false;
-    struct build build = start(pds, 2);
+    struct build build = build_start(pds, 2);
     build.system.channels = channels;
     build.system.channel_count = 1;
     EXPECT_BUILT(&build);
@@ -381,48 +274,49 @@ TEST(a_channel_gives_each_end_the_badge_that_the_other_knows)
     EXPECT_TRUE(cap_in(&build, "cnode_server", 10 + 5) == NULL);
     EXPECT_TRUE(cap_in(&build, "cnode_server", 74 + 5) == NULL);
     EXPECT_CAP(&build, "cnode_server", 1, "ep_server", RWG, 0);
-    EXPECT_STR("ntfn_server",
-               name_of(build.image.spec, tcb_named(build.image.spec, "tcb_server")->notification));
+    EXPECT_STR(
+        "ntfn_server",
+        name_of_object(build.image.spec, tcb_named(build.image.spec, "tcb_server")->notification));
     EXPECT_EQ(1 << 3, word_at(&build, "pml4_client", PD_NOTIFICATIONS));
     EXPECT_EQ(1 << 3, word_at(&build, "pml4_client", PD_PPS));
     EXPECT_EQ(0, word_at(&build, "pml4_server", PD_NOTIFICATIONS));
     EXPECT_EQ(0, word_at(&build, "pml4_server", PD_PPS));
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_child_faults_to_its_parent_which_has_its_tcb)
 {
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
+    struct protection_domain pds[] = {plain_pd("parent"), plain_pd("child")};
     pds[0].child_count = 1;
     pds[1].parent = &pds[0];
     pds[1].id = 9;
-    struct build build = start(pds, 2);
+    struct build build = build_start(pds, 2);
     EXPECT_BUILT(&build);
 
     EXPECT_CAP(&build, "cnode_child", 2, "ep_parent", RWG, (UINT64_C(1) << 62) | 9);
     EXPECT_CAP(&build, "cnode_parent", 202 + 9, "tcb_child", SPEC_ALL_RIGHTS, 0);
     EXPECT_CAP(&build, "cnode_parent", 1, "ep_parent", RWG, 0);
     const struct spec_tcb *tcb = tcb_named(build.image.spec, "tcb_child");
-    EXPECT_STR("ep_parent", name_of(build.image.spec, tcb->fault_endpoint.object));
+    EXPECT_STR("ep_parent", name_of_object(build.image.spec, tcb->fault_endpoint.object));
     EXPECT_EQ((UINT64_C(1) << 62) | 9, tcb->fault_endpoint.badge);
     EXPECT_CAP(&build, "cnode_monitor", 11, "tcb_child", SPEC_ALL_RIGHTS, 0);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_passive_pd_can_ask_the_monitor_which_has_its_scheduling_context)
 {
-    struct protection_domain pds[] = {pd("active"), pd("server")};
+    struct protection_domain pds[] = {plain_pd("active"), plain_pd("server")};
     pds[1].passive = true;
-    struct build build = start(pds, 2);
+    struct build build = build_start(pds, 2);
     EXPECT_BUILT(&build);
 
     EXPECT_CAP(&build, "cnode_server", 5, "ep_fault_monitor", RWG, 2);
     EXPECT_CAP(&build, "cnode_monitor", 138 + 1, "sched_context_server", SPEC_ALL_RIGHTS, 0);
     EXPECT_CAP(&build, "cnode_monitor", 202 + 1, "ntfn_server", RW, 0);
     EXPECT_TRUE(cap_in(&build, "cnode_monitor", 138) == NULL);
-    EXPECT_EQ(1, *(const uint8_t *)image_at(&build, "pml4_server", PD_PASSIVE));
-    EXPECT_EQ(0, *(const uint8_t *)image_at(&build, "pml4_active", PD_PASSIVE));
-    finish(&build);
+    EXPECT_EQ(1, *(const uint8_t *)build_bytes_at(&build, "pml4_server", PD_PASSIVE));
+    EXPECT_EQ(0, *(const uint8_t *)build_bytes_at(&build, "pml4_active", PD_PASSIVE));
+    build_finish(&build);
 }
 
 TEST(interrupts_and_ports_come_from_their_controls)
@@ -438,12 +332,12 @@ TEST(interrupts_and_ports_come_from_their_controls)
         {.kind = IRQ_MSI, .id = 6, .number = 41, .pci = {3, 4, 5}, .handle = 7},
     };
     struct ioport ports[] = {{.id = 1, .addr = 0x3f8, .size = 8}};
-    struct protection_domain pds[] = {pd("driver")};
+    struct protection_domain pds[] = {plain_pd("driver")};
     pds[0].irqs = irqs;
     pds[0].irq_count = 2;
     pds[0].ioports = ports;
     pds[0].ioport_count = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
 
     const struct spec *spec = build.image.spec;
@@ -452,7 +346,7 @@ TEST(interrupts_and_ports_come_from_their_controls)
     EXPECT_EQ(SPEC_IRQ_IOAPIC, irq[0].kind);
     EXPECT_EQ(40, irq[0].vector);
     EXPECT_MEM(((uint32_t[]){1, 4, 1, 1}), irq[0].args, sizeof irq[0].args);
-    EXPECT_STR("ntfn_driver", name_of(spec, irq[0].notification.object));
+    EXPECT_STR("ntfn_driver", name_of_object(spec, irq[0].notification.object));
     EXPECT_EQ(1 << 2, irq[0].notification.badge);
     EXPECT_EQ(SPEC_IRQ_MSI, irq[1].kind);
     EXPECT_MEM(((uint32_t[]){3, 4, 5, 7}), irq[1].args, sizeof irq[1].args);
@@ -466,12 +360,12 @@ TEST(interrupts_and_ports_come_from_their_controls)
     EXPECT_CAP(&build, "cnode_driver", 394 + 1, "ioports_0x3f8_driver", SPEC_ALL_RIGHTS, 0);
     EXPECT_EQ(1 << 2 | 1 << 6, word_at(&build, "pml4_driver", PD_IRQS));
     EXPECT_EQ(1 << 1, word_at(&build, "pml4_driver", PD_IOPORTS));
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(caps_of_other_pds_go_into_the_root_cnode)
 {
-    struct protection_domain pds[] = {pd("user"), pd("other")};
+    struct protection_domain pds[] = {plain_pd("user"), plain_pd("other")};
     struct user_cap caps[] = {
         {.kind = USER_CAP_TCB, .pd = &pds[1], .slot = 1},
         {.kind = USER_CAP_SC, .pd = &pds[1], .slot = 2},
@@ -479,29 +373,29 @@ TEST(caps_of_other_pds_go_into_the_root_cnode)
     };
     pds[0].user_caps = caps;
     pds[0].user_cap_count = 3;
-    struct build build = start(pds, 2);
+    struct build build = build_start(pds, 2);
     EXPECT_BUILT(&build);
     EXPECT_CAP(&build, "cnode_user_root", 1, "tcb_other", SPEC_ALL_RIGHTS, 0);
     EXPECT_CAP(&build, "cnode_user_root", 2, "sched_context_other", SPEC_ALL_RIGHTS, 0);
     EXPECT_CAP(&build, "cnode_user_root", 63, "pml4_user", SPEC_ALL_RIGHTS, 0);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(programs_are_pages_of_the_image_but_zeros_are_not)
 {
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
 
-    EXPECT_MEM("TEXT", image_at(&build, "pml4_hello", PD_TEXT), 5);
-    EXPECT_EQ(SPEC_READ, map_at(&build, "pml4_hello", PD_TEXT)->rights);
-    EXPECT_EQ(RW, map_at(&build, "pml4_hello", PD_DATA)->rights);
-    const struct spec_map *zeros = map_at(&build, "pml4_hello", PD_BSS);
+    EXPECT_MEM("TEXT", build_bytes_at(&build, "pml4_hello", PD_TEXT), 5);
+    EXPECT_EQ(SPEC_READ, build_map_at(&build, "pml4_hello", PD_TEXT)->rights);
+    EXPECT_EQ(RW, build_map_at(&build, "pml4_hello", PD_DATA)->rights);
+    const struct spec_map *zeros = build_map_at(&build, "pml4_hello", PD_BSS);
     EXPECT_EQ(0, zeros->flags);
     EXPECT_EQ(1, zeros->count);
-    EXPECT_EQ(SPEC_FRAME_4K, run_of(build.image.spec, zeros->first)->type);
-    EXPECT_TRUE(map_at(&build, "pml4_hello", PD_END) == NULL);
-    finish(&build);
+    EXPECT_EQ(SPEC_FRAME_4K, run_of_object(build.image.spec, zeros->first)->type);
+    EXPECT_TRUE(build_map_at(&build, "pml4_hello", PD_END) == NULL);
+    build_finish(&build);
 }
 
 TEST(every_map_has_its_page_tables)
@@ -523,10 +417,10 @@ TEST(every_map_has_its_page_tables)
          .perms = PERM_READ,
          .cached = true},
     };
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].maps = maps;
     pds[0].map_count = 2;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     build.system.regions = regions;
     build.system.region_count = 2;
     EXPECT_BUILT(&build);
@@ -537,15 +431,15 @@ TEST(every_map_has_its_page_tables)
     uint32_t counts[SPEC_TYPES] = {0};
     for (uint32_t i = 0; i < spec->tables.count; i++) {
         if (tables[i].vspace == root->first) {
-            counts[run_of(spec, tables[i].object)->type]++;
+            counts[run_of_object(spec, tables[i].object)->type]++;
         }
     }
     EXPECT_EQ(3, counts[SPEC_PDPT]);
     EXPECT_EQ(3, counts[SPEC_PAGE_DIRECTORY]);
     EXPECT_EQ(3, counts[SPEC_PAGE_TABLE]);
-    EXPECT_EQ(21, map_at(&build, "pml4_hello", 0x8000000000)->size_bits);
-    EXPECT_EQ(3, map_at(&build, "pml4_hello", 0x401000)->count);
-    finish(&build);
+    EXPECT_EQ(21, build_map_at(&build, "pml4_hello", 0x8000000000)->size_bits);
+    EXPECT_EQ(3, build_map_at(&build, "pml4_hello", 0x401000)->count);
+    build_finish(&build);
 }
 
 TEST(the_second_map_of_a_region_uses_copies_of_its_caps)
@@ -559,24 +453,24 @@ TEST(the_second_map_of_a_region_uses_copies_of_its_caps)
          .cached = true},
         {.region = &regions[0], .region_name = "ring", .vaddr = 0x5000000, .perms = PERM_READ},
     };
-    struct protection_domain pds[] = {pd("one"), pd("two")};
+    struct protection_domain pds[] = {plain_pd("one"), plain_pd("two")};
     pds[0].maps = &maps[0];
     pds[0].map_count = 1;
     pds[1].maps = &maps[1];
     pds[1].map_count = 1;
-    struct build build = start(pds, 2);
+    struct build build = build_start(pds, 2);
     build.system.regions = regions;
     build.system.region_count = 1;
     EXPECT_BUILT(&build);
 
-    const struct spec_map *first = map_at(&build, "pml4_one", 0x4000000);
-    const struct spec_map *second = map_at(&build, "pml4_two", 0x5000000);
+    const struct spec_map *first = build_map_at(&build, "pml4_one", 0x4000000);
+    const struct spec_map *second = build_map_at(&build, "pml4_two", 0x5000000);
     EXPECT_EQ(first->first, second->first);
     EXPECT_EQ(0, first->flags);
     EXPECT_EQ(RW, first->rights);
     EXPECT_EQ(SPEC_MAP_COPY | SPEC_MAP_UNCACHED, second->flags);
     EXPECT_EQ(SPEC_READ, second->rights);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(prefilled_small_pages_are_pages_of_the_image)
@@ -594,20 +488,20 @@ TEST(prefilled_small_pages_are_pages_of_the_image)
                       .vaddr = 0x4000000,
                       .perms = PERM_READ,
                       .cached = true};
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].maps = &map;
     pds[0].map_count = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     build.system.regions = regions;
     build.system.region_count = 1;
     EXPECT_BUILT(&build);
 
-    EXPECT_MEM("first", image_at(&build, "pml4_hello", 0x4000000), 6);
-    EXPECT_MEM("x\0", image_at(&build, "pml4_hello", 0x4001000), 2);
-    EXPECT_TRUE(image_at(&build, "pml4_hello", 0x4002000) == NULL);
+    EXPECT_MEM("first", build_bytes_at(&build, "pml4_hello", 0x4000000), 6);
+    EXPECT_MEM("x\0", build_bytes_at(&build, "pml4_hello", 0x4001000), 2);
+    EXPECT_TRUE(build_bytes_at(&build, "pml4_hello", 0x4002000) == NULL);
     EXPECT_EQ(2, run_named(build.image.spec, "frame_mr_filled")->count);
     EXPECT_EQ(0, build.image.spec->fills.count);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(what_cannot_be_a_page_of_the_image_is_filled_at_boot)
@@ -623,8 +517,8 @@ TEST(what_cannot_be_a_page_of_the_image_is_filled_at_boot)
          .page_size = PAGE_SMALL,
          .prefill = {.kind = PREFILL_BOOTINFO, .bootinfo_id = 5}},
     };
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     build.system.regions = regions;
     build.system.region_count = 2;
     EXPECT_BUILT(&build);
@@ -632,56 +526,56 @@ TEST(what_cannot_be_a_page_of_the_image_is_filled_at_boot)
     const struct spec *spec = build.image.spec;
     const struct spec_fill *fills = spec_records(spec, spec->fills);
     EXPECT_EQ(2, spec->fills.count);
-    EXPECT_STR("frame_mr_large_000000000", name_of(spec, fills[0].object));
+    EXPECT_STR("frame_mr_large_000000000", name_of_object(spec, fills[0].object));
     EXPECT_EQ(SPEC_FILL_FROM_IMAGE, fills[0].source);
     EXPECT_EQ(sizeof contents, fills[0].length);
     EXPECT_MEM(contents, (const char *)spec + fills[0].offset, sizeof contents);
-    EXPECT_STR("frame_mr_tsc_000000000", name_of(spec, fills[1].object));
+    EXPECT_STR("frame_mr_tsc_000000000", name_of_object(spec, fills[1].object));
     EXPECT_EQ(5, fills[1].source);
     EXPECT_EQ(0x1000, fills[1].length);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(libmicrokit_learns_the_name_and_the_monitor_all_names)
 {
     const char *long_name = "0123456789012345678901234567890123456789012345678901234567890123456";
-    struct protection_domain pds[] = {pd("hello"), pd(long_name)};
-    struct build build = start(pds, 2);
+    struct protection_domain pds[] = {plain_pd("hello"), plain_pd(long_name)};
+    struct build build = build_start(pds, 2);
     EXPECT_BUILT(&build);
 
-    EXPECT_STR("hello", image_at(&build, "pml4_hello", PD_NAME));
+    EXPECT_STR("hello", build_bytes_at(&build, "pml4_hello", PD_NAME));
     char vspace[128];
     snprintf(vspace, sizeof vspace, "pml4_%s", long_name);
-    EXPECT_MEM(long_name, image_at(&build, vspace, PD_NAME), 64);
+    EXPECT_MEM(long_name, build_bytes_at(&build, vspace, PD_NAME), 64);
     EXPECT_EQ(2, word_at(&build, "pml4_monitor", MONITOR_NAMES_LEN));
-    EXPECT_STR("hello", image_at(&build, "pml4_monitor", MONITOR_NAMES));
-    const char *second = image_at(&build, "pml4_monitor", MONITOR_NAMES + 64);
+    EXPECT_STR("hello", build_bytes_at(&build, "pml4_monitor", MONITOR_NAMES));
+    const char *second = build_bytes_at(&build, "pml4_monitor", MONITOR_NAMES + 64);
     EXPECT_EQ(63, strlen(second));
     EXPECT_EQ(UINT64_C(0x7fffffffb000), word_at(&build, "pml4_monitor", MONITOR_STACK_BOTTOMS));
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(setvar_writes_the_word_that_is_named)
 {
     struct setvar setvar = {.kind = SETVAR_VALUE, .symbol = "counter", .value = 0x1122334455667788};
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].setvars = &setvar;
     pds[0].setvar_count = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_BUILT(&build);
     EXPECT_EQ(UINT64_C(0x1122334455667788), word_at(&build, "pml4_hello", PD_COUNTER));
-    finish(&build);
+    build_finish(&build);
 }
 
 static void expect_setvar_refused(const char *symbol, const char *message)
 {
     struct setvar setvar = {.kind = SETVAR_VALUE, .symbol = symbol};
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].setvars = &setvar;
     pds[0].setvar_count = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_REFUSED(message, &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(setvar_on_a_symbol_that_is_missing_is_refused)
@@ -713,61 +607,61 @@ TEST(setvar_on_a_symbol_outside_of_the_segments_is_refused)
 
 TEST(a_program_that_is_missing_is_refused)
 {
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].program_image = "nope.elf";
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_REFUSED("Error: \"unable to find program image: 'nope.elf'\"", &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_program_for_symbols_that_is_missing_is_refused)
 {
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].program_image_for_symbols = "nope.debug";
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_REFUSED("Error: \"unable to find program image for symbols: 'nope.debug'\"", &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_program_that_is_not_linked_with_libmicrokit_is_refused)
 {
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].program_image = "bare.elf";
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     program_folder_put(build.folder, "bare.elf", &build.initialiser);
     EXPECT_REFUSED("ERROR: could not patch symbol 'microkit_name' in program image for PD 'hello' "
                    "(bare.elf): no symbol named 'microkit_name' found",
                    &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_map_over_the_program_is_refused)
 {
     struct memory_region regions[] = {{.name = "m", .size = 0x1000, .page_size = PAGE_SMALL}};
     struct map map = {.region = &regions[0], .region_name = "m", .vaddr = 0x200000};
-    struct protection_domain pds[] = {pd("a")};
+    struct protection_domain pds[] = {plain_pd("a")};
     pds[0].maps = &map;
     pds[0].map_count = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     build.system.regions = regions;
     build.system.region_count = 1;
     EXPECT_REFUSED("Error: \"ERROR: mapping MR 'm' to PD 'a' with vaddr [0x200000..0x201000) will "
                    "overlap with an ELF segment at [0x200000..0x201000)\"",
                    &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 static void expect_segment_refused(struct elf_segment segment, const char *message)
 {
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     struct bytes program = program_of_pd_and(segment);
     program_folder_put(build.folder, "pd.elf", &program);
     bytes_free(&program);
     EXPECT_FALSE(build_image(&build));
     EXPECT_EQ(1, build.found.errors);
     EXPECT_TRUE(strstr(build.found.first->text, message) != NULL);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_program_that_reaches_into_the_stack_is_refused)
@@ -787,49 +681,49 @@ TEST(two_segments_in_one_page_are_refused)
 
 TEST(a_cspace_slot_beyond_the_root_cnode_is_refused)
 {
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     struct user_cap cap = {.kind = USER_CAP_TCB, .pd = &pds[0], .slot = 64};
     pds[0].user_caps = &cap;
     pds[0].user_cap_count = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     EXPECT_REFUSED("Error: slot 64 of PD 'hello' does not exist", &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(a_region_with_more_pages_than_slots_is_refused)
 {
     struct memory_region regions[] = {
         {.name = "huge", .size = UINT64_C(1) << 46, .page_size = PAGE_SMALL}};
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     build.system.regions = regions;
     build.system.region_count = 1;
     EXPECT_REFUSED("Error: memory region 'huge' has 17179869184 pages, more than the 131072 slots "
                    "of the initialiser's CNode",
                    &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(io_address_spaces_are_refused)
 {
     struct io_address_space space = {.name = "nic"};
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     build.system.io_address_spaces = &space;
     build.system.io_address_space_count = 1;
     EXPECT_REFUSED("Error: I/O address spaces are not supported yet", &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(an_initialiser_without_its_variable_is_refused)
 {
-    struct protection_domain pds[] = {pd("hello")};
-    struct build build = start(pds, 1);
+    struct protection_domain pds[] = {plain_pd("hello")};
+    struct build build = build_start(pds, 1);
     bytes_free(&build.initialiser);
     build.initialiser = program_of_monitor();
     EXPECT_REFUSED("ERROR: the initialiser (initialiser.elf) has no variable 'initialiser_spec'",
                    &build);
-    finish(&build);
+    build_finish(&build);
 }
 
 TEST(the_domain_schedule_is_shifted_and_started)
@@ -840,9 +734,9 @@ TEST(the_domain_schedule_is_shifted_and_started)
         {.unit = SCHEDULE_TICKS, .domain = 0, .duration = 9},
         {.unit = SCHEDULE_END},
     };
-    struct protection_domain pds[] = {pd("hello")};
+    struct protection_domain pds[] = {plain_pd("hello")};
     pds[0].domain = 1;
-    struct build build = start(pds, 1);
+    struct build build = build_start(pds, 1);
     build.system.schedule = (struct domain_schedule){.domain_count = 1,
                                                      .domains = domains,
                                                      .entry_count = 3,
@@ -862,208 +756,5 @@ TEST(the_domain_schedule_is_shifted_and_started)
     EXPECT_EQ(5, spec->domain_start);
     EXPECT_EQ(1, tcb_named(spec, "tcb_hello")->domain);
     EXPECT_EQ(0, tcb_named(spec, "tcb_monitor")->domain);
-    finish(&build);
-}
-
-/* Clean restarts: what a parent whose program has the table sees of its children. */
-
-enum { RESTART_TABLE_SIZE = 64 * 5 * 8 };
-
-static void put_parent(struct build *build, uint64_t table_size)
-{
-    struct bytes program = program_of_parent(table_size);
-    program_folder_put(build->folder, "parent.elf", &program);
-    bytes_free(&program);
-}
-
-static struct protection_domain child_of(struct protection_domain *parent, const char *name,
-                                         uint64_t id)
-{
-    struct protection_domain child = pd(name);
-    child.parent = parent;
-    child.id = id;
-    parent->child_count++;
-    return child;
-}
-
-/* The five words of a child in its parent's table. */
-static const uint64_t *restart_record(const struct build *build, const char *vspace, uint64_t id)
-{
-    const uint64_t *record = image_at(build, vspace, PD_RESTART_TABLE + id * 5 * 8);
-    assert_non_null(record);
-    return record;
-}
-
-#define EXPECT_RESTART_RECORD(window, record)                                                      \
-    do {                                                                                           \
-        EXPECT_EQ(PD_TEXT, (record)[0]);                                                           \
-        EXPECT_EQ(UINT64_C(0x7fffffffd000), (record)[1]);                                          \
-        EXPECT_EQ(window, (record)[2]);                                                            \
-        EXPECT_EQ(0x1000, (record)[3]);                                                            \
-        EXPECT_EQ(0x1000, (record)[4]);                                                            \
-    } while (0)
-
-TEST(a_parent_that_restarts_clean_shares_its_childs_pages_and_has_a_copy)
-{
-    const uint64_t base = UINT64_C(0x600000000000);
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
-    pds[0].program_image = "parent.elf";
-    pds[1] = child_of(&pds[0], "child", 3);
-    struct build build = start(pds, 2);
-    put_parent(&build, RESTART_TABLE_SIZE);
-    EXPECT_BUILT(&build);
-
-    EXPECT_RESTART_RECORD(base, restart_record(&build, "pml4_parent", 3));
-    EXPECT_EQ(0, restart_record(&build, "pml4_parent", 2)[0]);
-    const struct spec_map *data = map_at(&build, "pml4_parent", base);
-    EXPECT_EQ(map_at(&build, "pml4_child", PD_DATA)->first, data->first);
-    EXPECT_EQ(1, data->count);
-    EXPECT_EQ(SPEC_MAP_IMAGE | SPEC_MAP_COPY, data->flags);
-    EXPECT_EQ(SPEC_READ | SPEC_WRITE, data->rights);
-    const struct spec_map *bss = map_at(&build, "pml4_parent", base + 0x1000);
-    EXPECT_EQ(map_at(&build, "pml4_child", PD_BSS)->first, bss->first);
-    EXPECT_EQ(SPEC_MAP_COPY, bss->flags);
-    EXPECT_EQ(SPEC_READ | SPEC_WRITE, bss->rights);
-    const struct spec_map *copy = map_at(&build, "pml4_parent", base + 0x2000);
-    EXPECT_TRUE(copy->first != data->first);
-    EXPECT_EQ(SPEC_MAP_IMAGE, copy->flags);
-    EXPECT_EQ(SPEC_READ, copy->rights);
-    EXPECT_MEM(image_at(&build, "pml4_child", PD_DATA),
-               image_at(&build, "pml4_parent", base + 0x2000), 0x1000);
-    EXPECT_STR("child", image_at(&build, "pml4_parent", base + 0x2000 + PD_NAME - PD_DATA));
-    EXPECT_TRUE(map_at(&build, "pml4_parent", base + 0x3000) == NULL);
-    EXPECT_TRUE(map_at(&build, "pml4_child", base) == NULL);
-    finish(&build);
-}
-
-TEST(children_that_are_restarted_clean_are_seen_one_after_the_other)
-{
-    const uint64_t base = UINT64_C(0x600000000000);
-    struct protection_domain pds[] = {pd("parent"), pd("a"), pd("b"), pd("other")};
-    pds[0].program_image = "parent.elf";
-    pds[1] = child_of(&pds[0], "a", 63);
-    pds[2] = child_of(&pds[0], "b", 0);
-    struct build build = start(pds, 4);
-    put_parent(&build, RESTART_TABLE_SIZE);
-    EXPECT_BUILT(&build);
-
-    EXPECT_RESTART_RECORD(base, restart_record(&build, "pml4_parent", 63));
-    EXPECT_RESTART_RECORD(base + 0x3000, restart_record(&build, "pml4_parent", 0));
-    EXPECT_STR("b", image_at(&build, "pml4_parent", base + 0x5000 + PD_NAME - PD_DATA));
-    EXPECT_TRUE(map_at(&build, "pml4_parent", base + 0x6000) == NULL);
-    EXPECT_TRUE(map_at(&build, "pml4_other", base) == NULL);
-    finish(&build);
-}
-
-TEST(the_copy_of_a_child_that_is_a_parent_has_its_table)
-{
-    const uint64_t base = UINT64_C(0x600000000000);
-    struct protection_domain pds[] = {pd("top"), pd("middle"), pd("leaf")};
-    pds[0].program_image = "parent.elf";
-    pds[1] = child_of(&pds[0], "middle", 1);
-    pds[1].program_image = "parent.elf";
-    pds[2] = child_of(&pds[1], "leaf", 2);
-    struct build build = start(pds, 3);
-    put_parent(&build, RESTART_TABLE_SIZE);
-    EXPECT_BUILT(&build);
-
-    EXPECT_RESTART_RECORD(base, restart_record(&build, "pml4_middle", 2));
-    const uint64_t *middle = restart_record(&build, "pml4_top", 1);
-    EXPECT_EQ(0x2000, middle[3]);
-    EXPECT_EQ(0, middle[4]);
-    EXPECT_MEM(image_at(&build, "pml4_middle", PD_RESTART_TABLE),
-               image_at(&build, "pml4_top", base + 0x2000 + PD_RESTART_TABLE - PD_DATA),
-               RESTART_TABLE_SIZE);
-    finish(&build);
-}
-
-TEST(a_parent_that_does_not_restart_clean_sees_nothing_of_its_child)
-{
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
-    pds[1] = child_of(&pds[0], "child", 3);
-    struct build build = start(pds, 2);
-    EXPECT_BUILT(&build);
-    EXPECT_TRUE(map_at(&build, "pml4_parent", UINT64_C(0x600000000000)) == NULL);
-    finish(&build);
-}
-
-TEST(a_map_where_children_are_to_be_seen_is_refused)
-{
-    struct memory_region regions[] = {{.name = "m", .size = 0x2000, .page_size = PAGE_SMALL}};
-    struct map map = {.region = &regions[0], .region_name = "m", .vaddr = UINT64_C(0x5ffffffff000)};
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
-    pds[0].program_image = "parent.elf";
-    pds[0].maps = &map;
-    pds[0].map_count = 1;
-    pds[1] = child_of(&pds[0], "child", 3);
-    struct build build = start(pds, 2);
-    put_parent(&build, RESTART_TABLE_SIZE);
-    build.system.regions = regions;
-    build.system.region_count = 1;
-    EXPECT_REFUSED("Error: PD 'parent' calls quoll_pd_restart_clean(), so it sees its children's "
-                   "memory at [0x600000000000..0x600000003000): its map of 'm' "
-                   "[0x5ffffffff000..0x600000001000) is in the way",
-                   &build);
-    finish(&build);
-}
-
-TEST(a_map_behind_the_children_that_are_seen_is_fine)
-{
-    struct memory_region regions[] = {{.name = "m", .size = 0x2000, .page_size = PAGE_SMALL}};
-    struct map map = {.region = &regions[0], .region_name = "m", .vaddr = UINT64_C(0x600000003000)};
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
-    pds[0].program_image = "parent.elf";
-    pds[0].maps = &map;
-    pds[0].map_count = 1;
-    pds[1] = child_of(&pds[0], "child", 3);
-    struct build build = start(pds, 2);
-    put_parent(&build, RESTART_TABLE_SIZE);
-    build.system.regions = regions;
-    build.system.region_count = 1;
-    EXPECT_BUILT(&build);
-    finish(&build);
-}
-
-TEST(a_program_where_children_are_to_be_seen_is_refused)
-{
-    uint8_t text[16] = "TEXT";
-    struct elf_segment segments[] = {
-        {PD_DATA, PD_END - PD_DATA, 0, NULL, ELF_READ | ELF_WRITE},
-        {UINT64_C(0x600000000000), 16, 16, text, ELF_READ | ELF_EXECUTE},
-    };
-    const struct elf_symbol symbols[] = {
-        {"microkit_ioports", PD_IOPORTS, 8},
-        {"microkit_irqs", PD_IRQS, 8},
-        {"microkit_name", PD_NAME, 64},
-        {"microkit_pps", PD_PPS, 8},
-        {"microkit_notifications", PD_NOTIFICATIONS, 8},
-        {"microkit_passive", PD_PASSIVE, 1},
-        {"quoll_restart_children", PD_RESTART_TABLE, RESTART_TABLE_SIZE},
-    };
-    const struct program_parts parts = {UINT64_C(0x600000000000), 2, segments, 7, symbols};
-    struct bytes program = program_make(&parts);
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
-    pds[0].program_image = "high.elf";
-    pds[1] = child_of(&pds[0], "child", 3);
-    struct build build = start(pds, 2);
-    program_folder_put(build.folder, "high.elf", &program);
-    bytes_free(&program);
-    EXPECT_REFUSED("Error: PD 'parent' calls quoll_pd_restart_clean(), so it sees its children's "
-                   "memory at [0x600000000000..0x600000003000): a segment of its program "
-                   "(high.elf) [0x600000000000..0x600000000010) is in the way",
-                   &build);
-    finish(&build);
-}
-
-TEST(a_restart_table_of_another_size_is_refused)
-{
-    struct protection_domain pds[] = {pd("parent"), pd("child")};
-    pds[0].program_image = "parent.elf";
-    pds[1] = child_of(&pds[0], "child", 3);
-    struct build build = start(pds, 2);
-    put_parent(&build, RESTART_TABLE_SIZE - 8);
-    EXPECT_REFUSED("ERROR: could not patch symbol 'quoll_restart_children' in program image for PD "
-                   "'parent' (parent.elf): it is smaller than what has to be written",
-                   &build);
-    finish(&build);
+    build_finish(&build);
 }
