@@ -42,7 +42,9 @@ static bool read_open(struct input *input, int fd, const char *path)
         return complain(path, strerror(errno));
     }
     if (!S_ISREG(status.st_mode)) {
-        return complain(path, S_ISDIR(status.st_mode) ? "it is a folder" : "it is no file");
+        return complain(path, S_ISDIR(status.st_mode)
+                                  ? "it is a folder\n      Name the file in it that is meant."
+                                  : "it is no file");
     }
     input->size = (size_t)status.st_size;
     input->bytes = malloc(input->size + 1);

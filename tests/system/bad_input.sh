@@ -41,7 +41,7 @@ refuses a_flag_with_a_value 2 "--stats takes no value" run --stats=yes x.system
 refuses no_file 2 "takes one SYSTEM" run
 refuses two_files 2 "takes one SYSTEM" run a b
 refuses a_missing_file 1 "cannot read $work/none.system: No such file" run "$work/none.system"
-refuses a_folder 1 "it is a folder" run "$work"
+refuses a_folder 1 "Name the file in it that is meant." run "$work"
 refuses an_unknown_serial_port 2 "unix:PATH" boot --serial modem $hello
 refuses an_output_file_that_cannot_be 5 "cannot open it" boot --serial file:/none/x $hello
 refuses an_unknown_kernel 2 "Did you mean microkit?" boot --kernel microkid $hello
