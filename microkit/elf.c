@@ -129,8 +129,9 @@ static bool check_type(const struct input *in)
     case ET_EXEC:
         return true;
     case ET_REL:
-        return refuse(in, "It has been compiled, not linked. Link it with -T microkit.ld.",
-                      "it is an object file, no executable");
+        return refuse(in,
+                      "It is an object file, compiled but not linked. Link it with -T microkit.ld.",
+                      "has no program headers");
     case ET_DYN:
         return refuse(in, "Link it with -T microkit.ld, -static and -no-pie.",
                       "it is position independent, no executable for a fixed address");

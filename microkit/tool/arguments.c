@@ -200,6 +200,6 @@ struct arguments arguments_read(char **argv, const struct sdk *sdk)
     }
     check_required(&arguments);
     check_config(sdk, &arguments);
-    arguments.folders[arguments.folder_count++] = ".";
+    arguments.folders[arguments.folder_count++] = sdk->working_folder;
     return arguments;
 }

@@ -24,6 +24,6 @@ struct arguments {
 
 /*
  * Read a command line. Ends the program after --help, and with status 1 and a message if it cannot
- * be used. Pointers are into argv; `folders` is the caller's to free.
+ * be used. Pointers are into argv and `sdk`; `folders` is the caller's to free.
  */
 struct arguments arguments_read(char **argv, const struct sdk *sdk);

@@ -38,11 +38,21 @@ static bool is_folder(const char *path)
     return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* SDK/bin/microkit is in the SDK. */
+static _Noreturn void refuse_place(const char *program)
+{
+    fprintf(stderr,
+            "microkit: error: No SDK directory specified and cannot infer SDK directory from "
+            "executable path '%s'\n      An SDK has this program in its folder bin. Set "
+            "MICROKIT_SDK to the SDK's folder.\n",
+            program);
+    exit(EXIT_FAILURE);
+}
+
+/* SDK/bin/microkit is in the SDK; a program right in the root folder is in none. */
 static char *folder_of_program(void)
 {
-    char path[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length < 0) {
         fprintf(stderr,
                 "microkit: error: Could not determine the current executable path: %s (os error "
@@ -50,14 +60,17 @@ static char *folder_of_program(void)
                 strerror(errno), errno);
         exit(EXIT_FAILURE);
     }
-    path[length] = '\0';
-    for (int level = 0; level < 2; level++) {
-        char *slash = strrchr(path, '/');
-        if (slash != NULL) {
-            *slash = '\0';
-        }
+    program[length] = '\0';
+
+    char *path = text_make("%s", program);
+    *strrchr(path, '/') = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        free(path);
+        refuse_place(program);
     }
-    return text_make("%s", path);
+    *slash = '\0';
+    return path;
 }
 
 static int compare_names(const void *left, const void *right)
@@ -177,7 +190,7 @@ static void check_boards(const struct sdk *sdk)
 }
 
 /* Paths start there. */
-static void check_working_folder(void)
+static char *working_folder(void)
 {
     char path[PATH_MAX];
     if (getcwd(path, sizeof path) == NULL) {
@@ -187,18 +200,18 @@ static void check_working_folder(void)
                 strerror(errno), errno);
         exit(EXIT_FAILURE);
     }
+    return text_make("%s", path);
 }
 
 struct sdk sdk_find(void)
 {
-    check_working_folder();
+    struct sdk sdk = {.working_folder = working_folder()};
     const char *given = getenv("MICROKIT_SDK");
-    struct sdk sdk = {.folder = given != NULL ? text_make("%s", given) : folder_of_program()};
+    sdk.folder = given != NULL ? text_make("%s", given) : folder_of_program();
     char *boards = text_make("%s/board", sdk.folder);
-    if (!is_folder(sdk.folder)) {
-        fprintf(stderr, "microkit: error: The MICROKIT_SDK directory '%s' does not exist\n",
-                sdk.folder);
-        refuse_sdk(sdk.folder, given != NULL);
+    if (given != NULL && !is_folder(given)) {
+        fprintf(stderr, "microkit: error: The MICROKIT_SDK directory '%s' does not exist\n", given);
+        refuse_sdk(given, true);
     }
     if (!is_folder(boards)) {
         fprintf(stderr,
@@ -215,6 +228,7 @@ struct sdk sdk_find(void)
 void sdk_free(struct sdk *sdk)
 {
     free(sdk->folder);
+    free(sdk->working_folder);
     *sdk = (struct sdk){0};
 }
 

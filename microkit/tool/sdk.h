@@ -9,6 +9,7 @@
 
 struct sdk {
     char *folder;
+    char *working_folder; /* that the tool runs in, as an absolute path */
 };
 
 /* Sorted. */

@@ -204,7 +204,7 @@ TEST(object_file_is_refused)
 {
     struct bytes file = program_of_pd();
     header_of(&file)->e_type = ET_REL;
-    expect_refusal("it is an object file, no executable", &file);
+    expect_refusal("has no program headers", &file);
 }
 
 TEST(position_independent_program_is_refused)

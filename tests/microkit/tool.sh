@@ -112,6 +112,12 @@ verdict a_missing_description_is_refused says 1 \
     "microkit: error: system description file 'nope.system' does not exist"
 run $board $system
 verdict a_missing_program_is_refused says 1 "Error: \"unable to find program image: 'hello.elf'\""
+echo words >"$work/hello.elf"
+status=0
+(cd "$work" && "$tool" $board "$OLDPWD/$system") >"$work/out" 2>"$work/err" || status=$?
+verdict a_program_in_the_current_folder_has_its_whole_path_in_messages says 1 \
+    "ERROR: failed to parse ELF '$work/hello.elf' for PD 'hello': magic check failed"
+rm "$work/hello.elf"
 run $board $system --search-path $programs -o "$work/none/a.img" -r "$work/report"
 verdict an_output_that_cannot_be_written_is_refused says 1 "ERROR: couldn't write the boot module to \
 filesystem: '$work/none/a.img': No such file or directory"
@@ -125,6 +131,27 @@ run $board $system
 unset MICROKIT_SDK
 verdict an_sdk_that_does_not_exist_is_refused says 1 \
     "microkit: error: The MICROKIT_SDK directory '$work/none' does not exist"
+
+# as_memory_file NAME: the tool without a file, whose path as Linux tells it is /memfd:NAME (deleted).
+as_memory_file() {
+    perl -e '
+        my ($name, $tool) = @ARGV;
+        open my $from, "<:raw", $tool or die;
+        my $number = syscall 319, $name, 0; # memfd_create of x86-64
+        open my $to, ">&=:raw", $number or die;
+        $to->autoflush; local $/; print {$to} scalar <$from> or die;
+        fcntl $to, 2, 0 or die; # F_SETFD: the exec keeps it
+        exec "/proc/self/fd/$number" or die' -MIO::Handle "$1" "$tool" >"$work/out" 2>"$work/err"
+    status=$?
+}
+as_memory_file microkit
+verdict no_sdk_can_be_inferred_for_a_tool_in_the_root_folder says 1 "microkit: error: No SDK directory \
+specified and cannot infer SDK directory from executable path '/memfd:microkit (deleted)'"
+verdict and_it_is_told_how_to_name_one says 1 \
+    "      An SDK has this program in its folder bin. Set MICROKIT_SDK to the SDK's folder."
+as_memory_file bin/microkit
+verdict a_tool_one_folder_below_the_root_looks_for_its_sdk_there says 1 \
+    "microkit: error: The SDK directory does not have a 'board' sub-directory at '/board'"
 
 mkdir "$work/gone"
 (cd "$work/gone" && rmdir "$work/gone" && "$tool" $board $system) >"$work/out" 2>"$work/err"
