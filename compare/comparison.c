@@ -167,6 +167,8 @@ void comparison_keep(struct subject *subject, struct run_record *record,
     if (fault) {
         record->fault = fault_story_of(fault);
         figures_add_fault(&record->figures, fault, &record->fault);
+        record->silences = part_silences_of(fault);
+        figures_add_parts(&record->figures, fault);
     }
 }
 
@@ -220,6 +222,7 @@ static void free_subject(struct subject *subject)
         free(record->figures.items);
         free(record->trace.points);
         free(record->fault.items);
+        free(record->silences.items);
     }
     for (size_t i = 0; i < subject->part_count; i++) {
         free_arguments(subject->parts[i].arguments);

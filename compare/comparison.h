@@ -7,6 +7,7 @@
 #include "compare/fault.h"
 #include "compare/figures.h"
 #include "compare/noise.h"
+#include "compare/parts.h"
 #include "compare/run.h"
 #include "compare/testbed.h"
 #include "compare/trace.h"
@@ -50,8 +51,9 @@ struct run_record {
     char *result; /* "complete", or what went wrong */
     bool complete;
     struct figures figures;
-    struct trace trace;       /* of its latencies */
-    struct fault_story fault; /* empty when nothing crashed */
+    struct trace trace;            /* of its latencies */
+    struct fault_story fault;      /* empty when nothing crashed */
+    struct part_silences silences; /* of its parts, when something crashed */
 };
 
 struct runs {

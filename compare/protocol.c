@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX     7
+#define WORDS_MAX     8
 #define NS_PER_SECOND 1000000000ull
 
 /* --- Words of a line --- */
@@ -192,6 +192,46 @@ static bool take_count(struct section *section, const struct words *words)
     return true;
 }
 
+static bool take_part(struct section *section, const struct words *words)
+{
+    struct part_life life = {0};
+    if (words->count != 5 || !parse_name(words->word[2], life.name) ||
+        !parse_number(words->word[3], &life.signs) ||
+        !parse_ticks(section, words->word[4], &life.longest_ns)) {
+        return false;
+    }
+    *LIST_ADD(&section->lives) = life;
+    return true;
+}
+
+/* What stands behind the crash's number: "never", or two times and perhaps "restarted". */
+static bool parse_silence(const struct section *section, const struct words *words,
+                          struct silence *silence)
+{
+    if (words->count == 5) {
+        return strcmp(words->word[4], "never") == 0;
+    }
+    silence->ends = true;
+    silence->restarted = words->count == 7;
+    return words->count >= 6 && words->count <= 7 &&
+           parse_ticks(section, words->word[4], &silence->ns) &&
+           parse_ticks(section, words->word[5], &silence->after_ns) &&
+           silence->after_ns <= silence->ns &&
+           (words->count == 6 || strcmp(words->word[6], "restarted") == 0);
+}
+
+static bool take_silence(struct section *section, const struct words *words)
+{
+    struct silence silence = {0};
+    if (words->count < 5 || !parse_name(words->word[2], silence.part) ||
+        !parse_number(words->word[3], &silence.crash) || silence.crash == 0 ||
+        silence.crash > UINT32_MAX || !parse_silence(section, words, &silence)) {
+        return false;
+    }
+    *LIST_ADD(&section->silences) = silence;
+    return true;
+}
+
 static bool take_memory(struct section *section, const struct words *words)
 {
     struct memory_use use;
@@ -235,9 +275,10 @@ static bool take_words(struct recording *recording, const struct words *words)
         const char *kind;
         bool (*take)(struct section *section, const struct words *words);
     } kinds[] = {
-        {"sample", take_sample}, {"packed", take_packed}, {"throughput", take_throughput},
-        {"event", take_event},   {"count", take_count},   {"memory", take_memory},
-        {"idle", take_idle},     {"end", take_end},
+        {"sample", take_sample},   {"packed", take_packed}, {"throughput", take_throughput},
+        {"event", take_event},     {"count", take_count},   {"part", take_part},
+        {"silence", take_silence}, {"memory", take_memory}, {"idle", take_idle},
+        {"end", take_end},
     };
     struct section *section = open_section(recording);
     if (words->count < 2) {
@@ -279,6 +320,8 @@ void recording_free(struct recording *recording)
         free(section->throughputs.items);
         free(section->events.items);
         free(section->counts.items);
+        free(section->lives.items);
+        free(section->silences.items);
         free(section->memories.items);
     }
     free(recording->sections.items);

@@ -10,6 +10,8 @@
  *     measure throughput BYTES REQUESTS TICKS
  *     measure event WHAT TIMESTAMP_TICKS
  *     measure count WHAT N
+ *     measure part NAME SIGNS LONGEST_SILENCE_TICKS
+ *     measure silence NAME CRASH never | SILENCE_TICKS AFTER_CRASH_TICKS [restarted]
  *     measure memory COMPONENT PRIVATE_BYTES SHARED_BYTES KERNEL_BYTES
  *     measure idle WALL_TICKS CPU_TICKS
  *     measure end NAME
@@ -48,6 +50,23 @@ struct count {
     uint64_t n;
 };
 
+/* A part of a system in which one crashes, and how it lived before that. */
+struct part_life {
+    char name[PROTOCOL_NAME_MAX + 1];
+    uint64_t signs;
+    uint64_t longest_ns; /* silence between two signs */
+};
+
+/* A part's silence around a crash. */
+struct silence {
+    char part[PROTOCOL_NAME_MAX + 1];
+    uint64_t crash;    /* counted from 1 */
+    bool ends;         /* it has given a sign of life since */
+    bool restarted;    /* by being started anew */
+    uint64_t ns;       /* from the last sign before the crash to the first one after it */
+    uint64_t after_ns; /* from the crash to that one; at most `ns` */
+};
+
 struct memory_use {
     char component[PROTOCOL_NAME_MAX + 1];
     uint64_t private_bytes, shared_bytes, kernel_bytes;
@@ -74,6 +93,14 @@ struct section {
         struct count *items;
         size_t count, room;
     } counts;
+    struct {
+        struct part_life *items;
+        size_t count, room;
+    } lives;
+    struct {
+        struct silence *items;
+        size_t count, room;
+    } silences;
     struct {
         struct memory_use *items;
         size_t count, room;

@@ -29,7 +29,7 @@ static const char style[] =
     "table{border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}"
     "th,td{padding:.25rem .8rem;text-align:right;border-bottom:1px solid #eee;vertical-align:top}"
     "th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #bbb}"
-    ".range{display:block;font-size:.75rem;color:#777}.text td{text-align:left}"
+    ".range{display:block;font-size:.75rem;color:#777}.text td,td.words{text-align:left}"
     ".wide{overflow-x:auto}figure{margin:1.5rem 0}figure img{width:100%;height:auto;border:1px "
     "solid "
     "#eee}figcaption,.note{color:#555;font-size:.9rem}code{background:#f4f4f4;padding:0 .2em;"
@@ -75,6 +75,14 @@ static void print_cell(FILE *stream, const struct figure *figure)
     fputs("</td>", stream);
 }
 
+/* What became of a part, in words. */
+static void print_part_cell(FILE *stream, const struct figures *figures, const char *part)
+{
+    char text[PART_TEXT_MAX];
+    part_text(text, figures, part);
+    fprintf(stream, "<td class=\"words\">%s</td>", text[0] != '\0' ? text : "–");
+}
+
 static void print_table(const struct report *report, unsigned which)
 {
     struct table table = table_of(report->comparison, which);
@@ -86,9 +94,13 @@ static void print_table(const struct report *report, unsigned which)
             html_print(report->stream, table.items[i].label);
             fputs("</td>", report->stream);
             for (size_t s = 0; s < report->comparison->subjects.count; s++) {
-                print_cell(report->stream,
-                           figures_find(&report->comparison->subjects.items[s].figures,
-                                        table.items[i].figure, table.items[i].of));
+                const struct figures *figures = &report->comparison->subjects.items[s].figures;
+                if (which == TABLE_PARTS) {
+                    print_part_cell(report->stream, figures, table.items[i].of);
+                } else {
+                    print_cell(report->stream,
+                               figures_find(figures, table.items[i].figure, table.items[i].of));
+                }
             }
             fputs("</tr>\n", report->stream);
         }
@@ -417,9 +429,20 @@ static void print_body(const struct report *report)
     fputs("<h2>Fault impact</h2>\n<p>A part crashes while others work: five times, each "
           "time in another way. Who waits for an answer is the caller, which has nothing to do "
           "with it. A "
-          "request that is lost was never answered; where none is, no other part stopped.</p>\n",
+          "request that is lost was never answered.</p>\n",
           report->stream);
     print_table(report, TABLE_FAULT);
+    fputs("<h3>Which parts stopped, and for how long</h3>\n<p>Each part notes whenever it has "
+          "done something: answered, asked, heard a log line or a roll call. A part went on when "
+          "around a crash it was never silent for longer than it had been before anything "
+          "crashed. It never came back when it gave no sign any more, though at least a thousand "
+          "requests followed.</p>\n",
+          report->stream);
+    print_table(report, TABLE_PARTS);
+    fputs("<p>How long each was silent: from its last sign before a crash to its first one after "
+          "it, and before anything crashed.</p>\n",
+          report->stream);
+    print_table(report, TABLE_SILENCES);
     print_plot(report, &plot_fault);
     fputs("<h2>Start-up and rest</h2>\n", report->stream);
     print_table(report, TABLE_REST);

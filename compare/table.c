@@ -39,13 +39,16 @@ static const struct naming {
     {TABLE_FAULT, "fault_gap_worst", "at worst"},
     {TABLE_FAULT, "fault_longest_gap", "longest gap, crash or not"},
     {TABLE_FAULT, "fault_count", "%s"},
+    {TABLE_PARTS, "part_went_on", "%s"},
+    {TABLE_SILENCES, "part_silence", "%s, around a crash"},
+    {TABLE_SILENCES, "part_silence_worst", "%s, at worst"},
+    {TABLE_SILENCES, "part_silence_before", "%s, at most before a crash"},
 };
 
 static const char *const titles[TABLES] = {
-    [TABLE_LATENCY] = "Round trip",
-    [TABLE_THROUGHPUT] = "Throughput",
-    [TABLE_REST] = "Start and rest",
-    [TABLE_FAULT] = "Fault impact",
+    [TABLE_LATENCY] = "Round trip",        [TABLE_THROUGHPUT] = "Throughput",
+    [TABLE_REST] = "Start and rest",       [TABLE_FAULT] = "Fault impact",
+    [TABLE_PARTS] = "Which parts stopped", [TABLE_SILENCES] = "Silence between two signs of life",
 };
 
 /* --- Rows --- */
@@ -130,6 +133,24 @@ static void print_table(const struct comparison *comparison, const struct table 
     }
 }
 
+/* What became of parts takes more room than a column has: a line for each system. */
+static void print_parts(const struct comparison *comparison, const struct table *table,
+                        FILE *stream)
+{
+    char text[PART_TEXT_MAX];
+    fprintf(stream, "\n%s\n", table->title);
+    for (size_t i = 0; i < table->count; i++) {
+        const char *part = table->items[i].of;
+        for (size_t s = 0; s < comparison->subjects.count; s++) {
+            const struct subject *subject = &comparison->subjects.items[s];
+            if (part_text(text, &subject->figures, part)[0] != '\0') {
+                fprintf(stream, "  %-*s%-*s%s\n", COLUMN_WIDTH, part, COLUMN_WIDTH, subject->name,
+                        text);
+            }
+        }
+    }
+}
+
 static void print_change(const struct change *change, FILE *stream)
 {
     char old[UNIT_TEXT_MAX];
@@ -163,7 +184,7 @@ void table_print(const struct comparison *comparison, const struct changes *chan
     for (unsigned which = 0; which < TABLES; which++) {
         struct table table = table_of(comparison, which);
         if (table.count > 0) {
-            print_table(comparison, &table, stream);
+            (which == TABLE_PARTS ? print_parts : print_table)(comparison, &table, stream);
         }
         free(table.items);
     }

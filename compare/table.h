@@ -22,7 +22,15 @@ struct table {
     size_t count, room;
 };
 
-enum { TABLE_LATENCY, TABLE_THROUGHPUT, TABLE_REST, TABLE_FAULT, TABLES };
+enum {
+    TABLE_LATENCY,
+    TABLE_THROUGHPUT,
+    TABLE_REST,
+    TABLE_FAULT,
+    TABLE_PARTS,
+    TABLE_SILENCES,
+    TABLES
+};
 
 /* The rows of one table that any subject has; free() is due for the items. */
 struct table table_of(const struct comparison *comparison, unsigned which);

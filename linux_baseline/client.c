@@ -19,6 +19,7 @@
 
 #define SIZES        8
 #define REQUESTS_MAX 10000 /* of each size */
+#define COOL_DOWN    1000  /* requests after the last crash, for parts to give a sign after it */
 
 static uint64_t *shared;
 static struct notes *notes;
@@ -59,12 +60,30 @@ static void crash_if_due(unsigned *crashes, uint64_t number)
     }
 }
 
+/* Who has no part in the requests is told to give a sign of life. */
+static void call_the_roll(uint64_t number)
+{
+    static const char roll = CONTROL_ROLL;
+    if (notes->watched && number % ROLL_CALL == 0) {
+        (void)send(FD_LOG, "roll call", 9, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)send(FD_CONTROL, &roll, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+}
+
+/* Requests that are not measured, in the rhythm of those that are. */
+static void keep_asking(unsigned count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        add(i, 1);
+        sign_of(notes, PART_CLIENT, false);
+        call_the_roll(i);
+    }
+}
+
 static void measure_requests(bool with_crashes)
 {
     unsigned crashes = with_crashes ? 0 : CRASHES;
-    for (uint64_t i = 0; i < WARM_UP; i++) {
-        add(i, 1);
-    }
+    keep_asking(WARM_UP);
     first = ticks_now();
     uint64_t last = first;
     for (uint64_t i = 0; i < iterations; i++) {
@@ -77,6 +96,8 @@ static void measure_requests(bool with_crashes)
             longest_gap = end - last;
         }
         last = end;
+        sign_of(notes, PART_CLIENT, false);
+        call_the_roll(i);
     }
 }
 
@@ -213,8 +234,33 @@ static void report_crashes(void)
     }
 }
 
+static void report_part(const char *name, enum part part)
+{
+    const struct pulse *pulse = &notes->pulses[part];
+    report_life(name, pulse->signs, pulse->longest);
+    for (unsigned i = 0; i < notes->crashes && i < CRASHES; i++) {
+        if (i >= pulse->crashes) {
+            report_silence_for_ever(name, i + 1);
+        } else {
+            report_silence(name, i + 1, pulse->silences[i].end - pulse->silences[i].begin,
+                           pulse->silences[i].end - notes->crashed[i],
+                           pulse->silences[i].restarted);
+        }
+    }
+}
+
+static void report_parts(void)
+{
+    static const char *const names[PARTS] = {"client", "server", "logger", "supervisor", "crasher"};
+    for (int part = 0; part < PARTS; part++) {
+        report_part(names[part], (enum part)part);
+    }
+}
+
+/* The crashes are over by now, but perhaps no part has given a sign since the last of them. */
 static void report_fault(void)
 {
+    keep_asking(COOL_DOWN);
     report_begin("fault");
     report_samples(samples, iterations);
     report_crashes();
@@ -224,6 +270,7 @@ static void report_fault(void)
     report_count("crashes", notes->crashes);
     report_count("reports", notes->reports);
     report_count("longest-gap", longest_gap);
+    report_parts();
     report_end("fault");
     report_flush();
     summarise_samples("fault", samples, iterations);
@@ -264,7 +311,7 @@ static const struct task *find_task(const char *name)
 
 static void wait_for_supervisor(void)
 {
-    char done = 1;
+    char done = CONTROL_DONE;
     if (send(FD_CONTROL, &done, 1, MSG_NOSIGNAL) != 1 || recv(FD_CONTROL, &done, 1, 0) != 1) {
         exit(EXIT_HOST);
     }

@@ -48,13 +48,15 @@ int main(void)
     if (number > 0) {
         notes->restarted[number - 1] = ticks_now();
     }
+    sign_of(notes, PART_CRASHER, true);
     uint64_t one;
     if (read(FD_CRASH, &one, sizeof(one)) != sizeof(one)) {
         die("wait for the word to crash");
     }
     prctl(PR_SET_DUMPABLE, 0); /* no core file, whatever the host does with them */
-    notes->crashes = number + 1;
+    sign_of(notes, PART_CRASHER, false);
     notes->crashed[number] = ticks_now();
+    notes->crashes = number + 1;
     crash((enum crash)number);
     return 0;
 }

@@ -5,7 +5,7 @@
 
 BASELINE          := $(BUILD)/linux_baseline
 BASELINE_PROGRAMS := supervisor client server logger crasher
-BASELINE_HEADERS  := $(wildcard linux_baseline/*.h)
+BASELINE_HEADERS  := $(wildcard linux_baseline/*.h) measured/pulse.h
 
 .PHONY: linux_baseline
 linux_baseline: $(BASELINE_PROGRAMS:%=$(BASELINE)/%)

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include "measured/pulse.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,8 +26,8 @@
 enum descriptor {
     FD_REQUEST = 3, /* client, server: a sequential-packet socket */
     FD_SHARED,      /* client, server: shared memory of SHARED_BYTES */
-    FD_LOG,         /* server, logger: a datagram socket, a line of text in each */
-    FD_NOTES,       /* client, crasher: shared memory, struct notes */
+    FD_LOG,         /* server, client, logger: a datagram socket, a line of text in each */
+    FD_NOTES,       /* all: shared memory, struct notes */
     FD_CRASH,       /* client, crasher: an eventfd, one unit for each crash that is asked for */
     FD_CONTROL,     /* client: a socket to the supervisor */
     FD_END
@@ -70,12 +72,23 @@ enum crash {
     CRASHES,
 };
 
+/* Who gives signs of life where one crashes. */
+enum part { PART_CLIENT, PART_SERVER, PART_LOGGER, PART_SUPERVISOR, PART_CRASHER, PARTS };
+
+/* What the client sends to the supervisor: a byte. */
+enum control {
+    CONTROL_ROLL, /* give a sign of life; there is no answer */
+    CONTROL_DONE, /* all is measured: wait for the answer, which comes when all crashes have been reported */
+};
+
 /* When what happened. Zero at first. */
 struct notes {
     _Atomic uint64_t first_answer;                        /* the client writes */
     _Atomic uint64_t crashes, crashed[CRASHES];           /* the crasher */
     _Atomic uint64_t restarted[CRASHES];                  /* the crasher */
     _Atomic uint64_t reports, reported[CRASHES], stopped; /* the supervisor */
+    _Atomic bool watched;                                 /* the supervisor: signs are wanted */
+    struct pulse pulses[PARTS];                           /* each its own */
 };
 
 /* Nanoseconds of the machine's own clock, which nobody adjusts. */
@@ -84,6 +97,14 @@ static inline uint64_t ticks_now(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_RAW, &now);
     return (uint64_t)now.tv_sec * TICKS_PER_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* Give a sign of life, where they are wanted: it takes time. `begins`: the part has just been started. */
+static inline void sign_of(struct notes *notes, enum part part, bool begins)
+{
+    if (notes->watched) {
+        pulse_sign(&notes->pulses[part], notes->crashes, ticks_now(), begins);
+    }
 }
 
 /* Say what cannot be done, and end. */

@@ -35,6 +35,23 @@ void report_count(const char *what, uint64_t count)
     printf("measure count %s %" PRIu64 "\n", what, count);
 }
 
+void report_life(const char *part, uint64_t signs, uint64_t longest_silence)
+{
+    printf("measure part %s %" PRIu64 " %" PRIu64 "\n", part, signs, longest_silence);
+}
+
+void report_silence(const char *part, unsigned crash, uint64_t silence, uint64_t after_crash,
+                    bool restarted)
+{
+    printf("measure silence %s %u %" PRIu64 " %" PRIu64 "%s\n", part, crash, silence, after_crash,
+           restarted ? " restarted" : "");
+}
+
+void report_silence_for_ever(const char *part, unsigned crash)
+{
+    printf("measure silence %s %u never\n", part, crash);
+}
+
 void report_end(const char *section)
 {
     printf("measure end %s\n", section);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sample {
@@ -18,6 +19,10 @@ void report_begin(const char *section);
 void report_samples(const struct sample *samples, uint64_t count);
 void report_event(const char *what, uint64_t timestamp);
 void report_count(const char *what, uint64_t count);
+void report_life(const char *part, uint64_t signs, uint64_t longest_silence);
+void report_silence(const char *part, unsigned crash, uint64_t silence, uint64_t after_crash,
+                    bool restarted);
+void report_silence_for_ever(const char *part, unsigned crash);
 void report_end(const char *section);
 
 /* Write out what is still in the program. Ends it, if standard output takes no more. */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 static const uint64_t *shared;
+static struct notes *notes;
 
 static uint64_t sum(const uint64_t *words, uint64_t count)
 {
@@ -45,6 +46,7 @@ int main(void)
 {
     struct message message;
     ssize_t length;
+    notes = map_shared(FD_NOTES, NULL, sizeof(*notes));
     shared = map_shared(FD_SHARED, (void *)SHARED_ADDRESS, SHARED_BYTES);
     for (uint64_t requests = 1;
          (length = recv(FD_REQUEST, &message, sizeof(message), 0)) > (ssize_t)message_bytes(0);
@@ -53,6 +55,7 @@ int main(void)
         if (requests % LOG_EVERY == 0) {
             log_requests(requests);
         }
+        sign_of(notes, PART_SERVER, false);
         message.words[0] = result;
         if (send(FD_REQUEST, &message, message_bytes(1), MSG_NOSIGNAL) < 0) {
             break;

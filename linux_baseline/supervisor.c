@@ -48,12 +48,13 @@ static struct program {
     pid_t pid;            /* 0: not running */
     int pidfd;
 } programs[PROGRAMS] = {
-    [LOGGER] = {.name = "logger", .descriptors = 1 << FD_LOG},
-    [SERVER] = {.name = "server", .descriptors = 1 << FD_REQUEST | 1 << FD_SHARED | 1 << FD_LOG},
+    [LOGGER] = {.name = "logger", .descriptors = 1 << FD_LOG | 1 << FD_NOTES},
+    [SERVER] = {.name = "server",
+                .descriptors = 1 << FD_REQUEST | 1 << FD_SHARED | 1 << FD_LOG | 1 << FD_NOTES},
     [CRASHER] = {.name = "crasher", .descriptors = 1 << FD_NOTES | 1 << FD_CRASH},
     [CLIENT] = {.name = "client",
-                .descriptors = 1 << FD_REQUEST | 1 << FD_SHARED | 1 << FD_NOTES | 1 << FD_CRASH |
-                               1 << FD_CONTROL},
+                .descriptors = 1 << FD_REQUEST | 1 << FD_SHARED | 1 << FD_LOG | 1 << FD_NOTES |
+                               1 << FD_CRASH | 1 << FD_CONTROL},
 };
 
 /* What the programs are handed; -1: nothing. A socket has two ends. */
@@ -282,6 +283,7 @@ static int take_crash(void)
     }
     notes->reported[number] = now;
     notes->reports = number + 1;
+    sign_of(notes, PART_SUPERVISOR, false);
     if (number + 1 < CRASHES) {
         start_plainly(CRASHER);
     } else {
@@ -414,18 +416,32 @@ static int release_client(const struct task *task, struct waiting *waiting)
     return status;
 }
 
+/* What the client says. */
+static int take_control(const struct task *task, struct waiting *waiting)
+{
+    char control;
+    if (recv(ends.own_control, &control, 1, MSG_DONTWAIT) != 1) {
+        return GOING; /* it ended: that is heard of */
+    }
+    if (control == CONTROL_ROLL) {
+        sign_of(notes, PART_SUPERVISOR, false);
+        return GOING;
+    }
+    waiting->client = true;
+    return release_client(task, waiting);
+}
+
 /* Wait for one thing to happen, and take it. */
 static int take_event(const struct task *task, struct waiting *waiting)
 {
     enum { SIGNALS = PROGRAMS, CONTROL, FDS };
     struct pollfd fds[FDS];
-    char byte;
     for (int who = 0; who < PROGRAMS; who++) {
         fds[who] = (struct pollfd){.fd = programs[who].pid > 0 ? programs[who].pidfd : -1,
                                    .events = POLLIN};
     }
     fds[SIGNALS] = (struct pollfd){.fd = signals, .events = POLLIN};
-    fds[CONTROL] = (struct pollfd){.fd = waiting->client ? -1 : ends.own_control, .events = POLLIN};
+    fds[CONTROL] = (struct pollfd){.fd = ends.own_control, .events = POLLIN};
     if (poll(fds, FDS, -1) < 0) {
         die("wait for the programs");
     }
@@ -433,8 +449,7 @@ static int take_event(const struct task *task, struct waiting *waiting)
         return await_signal(0);
     }
     if (fds[CONTROL].revents & POLLIN) {
-        waiting->client = recv(ends.own_control, &byte, 1, 0) == 1;
-        return release_client(task, waiting);
+        return take_control(task, waiting);
     }
     for (int who = 0; who < PROGRAMS; who++) {
         if (fds[who].revents) {
@@ -451,6 +466,7 @@ static int run_once(const struct task *task)
     bool crashes = strcmp(task->name, "fault") == 0;
     struct waiting waiting = {.reports = crashes && iterations > 0 ? CRASHES : 0};
     make_ends();
+    notes->watched = crashes;
     start_plainly(LOGGER);
     start_plainly(SERVER);
     if (crashes) {

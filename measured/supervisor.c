@@ -15,9 +15,11 @@ void init(void)
 {
 }
 
+/* The roll call. */
 void notified(microkit_channel ch)
 {
     (void)ch;
+    sign();
 }
 
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
@@ -26,6 +28,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
     (void)child;
     (void)msginfo;
     (void)reply_msginfo;
+    sign();
     if (notes->count < CRASHES) {
         notes->reported[notes->count++] = now;
     }

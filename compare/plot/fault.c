@@ -8,33 +8,39 @@
 
 #define KINDS_MAX 12
 
-/* What events are called, in the order of the legend. */
+/* Names without repetition: of events or of parts, in the order of the legend. */
 struct kinds {
     const char *items[KINDS_MAX];
     size_t count;
 };
 
 /* The first run in which something crashed, or NULL. */
-static const struct fault_story *first_story(const struct subject *subject)
+static const struct run_record *first_crashed(const struct subject *subject)
 {
     for (size_t i = 0; i < subject->runs.count; i++) {
         if (subject->runs.items[i].fault.count > 0) {
-            return &subject->runs.items[i].fault;
+            return &subject->runs.items[i];
         }
     }
     return NULL;
 }
 
+static void note_kind(struct kinds *kinds, const char *name)
+{
+    for (size_t k = 0; k < kinds->count; k++) {
+        if (strcmp(kinds->items[k], name) == 0) {
+            return;
+        }
+    }
+    if (kinds->count < KINDS_MAX) {
+        kinds->items[kinds->count++] = name;
+    }
+}
+
 static void note_kinds(struct kinds *kinds, const struct fault_story *story)
 {
     for (size_t i = 0; i < story->count; i++) {
-        bool known = false;
-        for (size_t k = 0; k < kinds->count; k++) {
-            known = known || strcmp(kinds->items[k], story->items[i].what) == 0;
-        }
-        if (!known && kinds->count < KINDS_MAX) {
-            kinds->items[kinds->count++] = story->items[i].what;
-        }
+        note_kind(kinds, story->items[i].what);
     }
 }
 
@@ -52,13 +58,65 @@ static void print_events(FILE *stream, size_t number, size_t kind, const char *w
     fprintf(stream, "EOD\n");
 }
 
-static void draw_panel(struct sketch *sketch, size_t number, const struct kinds *kinds,
-                       const struct fault_story *story)
+/* --- Silences of the parts: a bar for each, under the events of its crash --- */
+
+/* What they are called, in the order of the bars. */
+static struct kinds parts_of(const struct part_silences *silences)
 {
+    struct kinds parts = {.count = 0};
+    for (size_t i = 0; i < silences->count; i++) {
+        note_kind(&parts, silences->items[i].part);
+    }
+    return parts;
+}
+
+static double height_of(const struct fault_story *story, const struct part_silence *silence,
+                        size_t part)
+{
+    return (double)story->crashes - (double)silence->crash + 1 - 0.12 * (double)(part + 1);
+}
+
+/* Begin, height, length. Where no sign came after the crash there is no bar, but a cross at its beginning. */
+static void print_bars(FILE *stream, size_t number, size_t part, const char *name,
+                       const struct run_record *record, bool ended)
+{
+    fprintf(stream, "$%s%zu_%zu << EOD\n", ended ? "b" : "n", number, part);
+    for (size_t i = 0; i < record->silences.count; i++) {
+        const struct part_silence *silence = &record->silences.items[i];
+        if (strcmp(silence->part, name) == 0 && silence->ends == ended) {
+            fprintf(stream, "%.6g %.6g %.6g\n", -silence->before_ns / 1000,
+                    height_of(&record->fault, silence, part),
+                    (silence->before_ns + silence->after_ns) / 1000);
+        }
+    }
+    fprintf(stream, "EOD\n");
+}
+
+static void draw_bars(struct sketch *sketch, size_t number, const struct run_record *record)
+{
+    static const char *const colours[] = {"#56b4e9", "#009e73", "#999933", "#cc79a7",
+                                          "#444444", "#aa4499", "#88ccee"};
+    struct kinds parts = parts_of(&record->silences);
+    for (size_t part = 0; part < parts.count; part++) {
+        const char *colour = colours[part % (sizeof(colours) / sizeof(colours[0]))];
+        print_bars(sketch->setup, number, part, parts.items[part], record, true);
+        print_bars(sketch->setup, number, part, parts.items[part], record, false);
+        fprintf(sketch->draw,
+                ", \\\n     $b%zu_%zu using 1:2:3:(0) with vectors nohead lw 4 lc rgb '%s' title "
+                "'%s silent', \\\n     $n%zu_%zu using 1:2 with points pt 2 ps 0.8 lw 2 lc rgb "
+                "'%s' notitle",
+                number, part, colour, parts.items[part], number, part, colour);
+    }
+}
+
+static void draw_panel(struct sketch *sketch, size_t number, const struct kinds *kinds,
+                       const struct run_record *record)
+{
+    const struct fault_story *story = &record->fault;
     static const char *const colours[] = {"#d55e00", "#e69f00", "#0072b2",
                                           "#009e73", "#cc79a7", "#56b4e9"};
     static const unsigned shapes[] = {2, 7, 5, 9, 11, 13};
-    fprintf(sketch->draw, "set title '%s'\nset yrange [0.4:%u.6]\nset ytics (",
+    fprintf(sketch->draw, "set title '%s'\nset yrange [0.2:%u.3]\nset ytics (",
             sketch->comparison->subjects.items[number].name, story->crashes);
     for (unsigned crash = 1; crash <= story->crashes; crash++) {
         fprintf(sketch->draw, "%s'crash %u' %u", crash == 1 ? "" : ", ", crash,
@@ -72,6 +130,7 @@ static void draw_panel(struct sketch *sketch, size_t number, const struct kinds 
                 kind == 0 ? "plot " : ", \\\n     ", number, kind, shapes[kind % 6],
                 colours[kind % 6], kinds->items[kind]);
     }
+    draw_bars(sketch, number, record);
     fprintf(sketch->draw, "\n");
 }
 
@@ -82,21 +141,21 @@ static bool sketch_fault(struct sketch *sketch)
     unsigned panels = 0;
     unsigned lines = 0;
     for (size_t i = 0; i < comparison->subjects.count; i++) {
-        const struct fault_story *story = first_story(&comparison->subjects.items[i]);
-        if (story) {
-            note_kinds(&kinds, story);
+        const struct run_record *record = first_crashed(&comparison->subjects.items[i]);
+        if (record) {
+            note_kinds(&kinds, &record->fault);
             panels++;
-            lines += story->crashes;
+            lines += record->fault.crashes;
         }
     }
-    sketch->height = 110 * panels + 22 * lines;
+    sketch->height = 110 * panels + 60 * lines;
     fprintf(sketch->setup, "set key outside right top\nset xlabel 'since the crash, µs'\n"
                            "set offsets graph 0.03, graph 0.03, 0, 0\n");
     fprintf(sketch->draw, "set multiplot layout %u,1\n", panels);
     for (size_t i = 0; i < comparison->subjects.count; i++) {
-        const struct fault_story *story = first_story(&comparison->subjects.items[i]);
-        if (story) {
-            draw_panel(sketch, i, &kinds, story);
+        const struct run_record *record = first_crashed(&comparison->subjects.items[i]);
+        if (record) {
+            draw_panel(sketch, i, &kinds, record);
         }
     }
     fprintf(sketch->draw, "unset multiplot\n");
@@ -107,6 +166,9 @@ const struct plot plot_fault = {
     .name = "fault-timeline",
     .title = "What happens after a crash",
     .caption = "The first run of each system, crash by crash; each system has a scale of its own. "
-               "next-answer is when the caller, who crashed nothing, had its next answer.",
+               "next-answer is when the caller, who crashed nothing, had its next answer. A bar "
+               "goes from a "
+               "part's last sign of life before the crash to its first one after it; a cross "
+               "stands where there was none after it.",
     .sketch = sketch_fault,
 };

@@ -31,6 +31,12 @@ verdict throughput_is_per_second test "$(figure one all throughput_requests 8)" 
     "$(awk 'BEGIN { printf "%.12g", 1e9 / 10008 }')"
 verdict a_fault_s_report_counts_from_the_crash test "$(figure one all fault_after_crash reported)" = 50
 verdict and_so_does_the_next_answer test "$(figure one all fault_after_crash next-answer)" = 750
+verdict a_part_s_silence_around_the_crash_is_told test "$(figure one all part_silence halted)" = 9000
+verdict and_which_part_stopped test "$(for of in steady halted gone; do
+    for fate in went_on stopped restarted never_came_back; do figure one all part_$fate $of; done; done | paste -sd' ')" = "1 0 0 0 0 1 0 0 0 0 0 1"
+verdict what_became_of_each_part_is_in_the_report grep -q '<td>halted</td><td class="words">stopped in 1 crash, for at most 9.00 µs</td>' "$made/report.html"
+verdict and_on_the_terminal grep -qE '^  gone +two +never came back in 1 crash$' "$work/out"
+verdict and_in_the_timeline grep -q "^-0.02 0.88 0.06" "$made/plots/fault-timeline.gp"
 verdict what_is_lost_is_counted test "$(figure one all fault_count lost)" = 0
 verdict memory_of_the_processes_is_measured [ "$(figure one run-1 memory_private cat)" -gt 0 ]
 # The median of an even number of runs can have a half.

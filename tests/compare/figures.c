@@ -3,6 +3,7 @@
 
 #include "compare/figures.h"
 #include "compare/fault.h"
+#include "compare/parts.h"
 #include "compare/unit.h"
 #include "tests/test.h"
 
@@ -135,4 +136,65 @@ TEST(figures_are_written_in_three_digits_and_a_unit)
     EXPECT_STR("12", unit_text(text, "count", 12));
     EXPECT_STR("0 %", unit_text(text, "percent", 0));
     EXPECT_STR("-20.0 µs", unit_text(text, "ns", -20000));
+}
+
+/* --- Parts around crashes --- */
+
+static struct figures figures_of_parts(const char *const *lines)
+{
+    struct recording recording = {0};
+    struct figures figures = {0};
+    recording_take(&recording, "measure begin fault 1000000000");
+    for (; *lines; lines++) {
+        recording_take(&recording, *lines);
+    }
+    figures_add_parts(&figures, &recording.sections.items[0]);
+    recording_free(&recording);
+    return figures;
+}
+
+TEST(a_part_stops_that_is_silent_for_longer_than_it_ever_was_before)
+{
+    char text[PART_TEXT_MAX];
+    struct figures figures = figures_of_parts((const char *const[]){
+        "measure part a 9 100", "measure silence a 1 100 1", "measure silence a 2 101 1", NULL});
+    EXPECT_TRUE(value_of(&figures, "part_went_on", "a") == 1);
+    EXPECT_TRUE(value_of(&figures, "part_stopped", "a") == 1);
+    EXPECT_TRUE(value_of(&figures, "part_silence", "a") == 100.5);
+    EXPECT_TRUE(value_of(&figures, "part_silence_worst", "a") == 101);
+    EXPECT_TRUE(value_of(&figures, "part_silence_before", "a") == 100);
+    EXPECT_STR("stopped in 1 crash, for at most 101 ns", part_text(text, &figures, "a"));
+    free(figures.items);
+}
+
+TEST(each_part_has_what_became_of_it)
+{
+    char text[PART_TEXT_MAX];
+    struct figures figures = figures_of_parts((const char *const[]){
+        "measure part a 9 100", "measure part b 9 0", "measure part c 0 0",
+        "measure silence b 1 5000 5000 restarted", "measure silence a 1 9 1",
+        "measure silence b 2 7000 5000 restarted", "measure silence b 3 never",
+        "measure silence c 1 never", "measure silence c 2 never", NULL});
+    EXPECT_STR("went on", part_text(text, &figures, "a"));
+    EXPECT_STR("restarted in 2 crashes, after at most 7.00 µs; never came back in 1 crash",
+               part_text(text, &figures, "b"));
+    EXPECT_STR("never came back in 2 crashes", part_text(text, &figures, "c"));
+    EXPECT_TRUE(figures_find(&figures, "part_silence", "c") == NULL);
+    EXPECT_STR("", part_text(text, &figures, "d"));
+    free(figures.items);
+}
+
+TEST(what_became_of_a_part_in_one_of_several_runs_is_not_lost)
+{
+    char text[PART_TEXT_MAX];
+    struct distribution none = {0};
+    const char *const on[] = {"measure part a 9 100", "measure silence a 1 9 1", NULL};
+    const char *const lost[] = {"measure part a 9 100", "measure silence a 1 never", NULL};
+    struct figures runs[] = {figures_of_parts(on), figures_of_parts(lost), figures_of_parts(on)};
+    struct figures over = figures_over(runs, 3, &none);
+    EXPECT_STR("never came back in 1 crash", part_text(text, &over, "a"));
+    free(over.items);
+    for (size_t i = 0; i < 3; i++) {
+        free(runs[i].items);
+    }
 }

@@ -225,3 +225,44 @@ TEST(a_nul_in_a_line_hides_nothing)
     line_reader_feed(&reader, "a\0b\n", 4, hear, &heard);
     EXPECT_STR("a?b|", heard.text);
 }
+
+/* --- Parts around crashes --- */
+
+TEST(a_part_tells_its_life_and_its_silences)
+{
+    struct recording recording = {0};
+    take_all(&recording,
+             (const char *const[]){"measure begin fault 1000000", "measure part logger 12 40",
+                                   "measure silence logger 1 300 250",
+                                   "measure silence logger 2 7 5 restarted",
+                                   "measure silence logger 3 never", NULL});
+    const struct section *section = &recording.sections.items[0];
+    EXPECT_EQ(0, recording.wrong_lines);
+    EXPECT_EQ(12, section->lives.items[0].signs);
+    EXPECT_EQ(40000, section->lives.items[0].longest_ns);
+    EXPECT_EQ(3, section->silences.count);
+    const struct silence *silences = section->silences.items;
+    EXPECT_TRUE(silences[0].ends && !silences[0].restarted);
+    EXPECT_EQ(300000, silences[0].ns);
+    EXPECT_EQ(250000, silences[0].after_ns);
+    EXPECT_TRUE(silences[1].ends && silences[1].restarted);
+    EXPECT_FALSE(silences[2].ends);
+    recording_free(&recording);
+}
+
+TEST(silences_that_cannot_be_are_wrong)
+{
+    struct recording recording = {0};
+    take_all(&recording,
+             (const char *const[]){
+                 "measure begin fault 1000000", "measure part logger 12",
+                 "measure part logger 1 2 3", "measure part a/b 1 2",
+                 "measure silence logger 0 never", "measure silence logger 4294967296 never",
+                 "measure silence logger 1", "measure silence logger 1 always",
+                 "measure silence logger 1 5 6", "measure silence logger 1 6 5 started",
+                 "measure silence logger 1 6 5 restarted 1", "measure silence logger never", NULL});
+    EXPECT_EQ(11, recording.wrong_lines);
+    EXPECT_EQ(0, recording.sections.items[0].lives.count);
+    EXPECT_EQ(0, recording.sections.items[0].silences.count);
+    recording_free(&recording);
+}

@@ -23,6 +23,13 @@ for system in quoll quoll-trapped linux sel4; do
     verdict "${name}_has_a_start_up_time" test -n "$(figure $system all start_up)"
     verdict "${name}_loses_no_request_in_five_crashes" \
         test "$(figure $system all fault_count crashes) $(figure $system all fault_count lost)" = "5 0"
+    verdict "${name}_starts_the_crashed_part_again_but_for_the_last_time" \
+        test "$(figure $system all part_restarted crasher) $(figure $system all part_never_came_back crasher)" = "4 1"
+    for part in client server logger supervisor; do
+        verdict "${name}_has_signs_of_life_of_the_${part}_around_each_crash" \
+            test "$(figure $system all part_went_on $part | cut -d. -f1)" -le 5 -a -n "$(figure $system all part_silence $part)" \
+            -a "$(figure $system all part_restarted $part) $(figure $system all part_never_came_back $part)" = "0 0"
+    done
     verdict "${name}_reports_crashes_after_they_happen" \
         awk -v t="$(figure $system all fault_after_crash reported)" 'BEGIN { exit !(t > 0) }'
     [ "$system" = sel4 ] ||

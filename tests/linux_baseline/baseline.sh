@@ -23,6 +23,11 @@ lines_parse() {
         $2 == "sample" { good = NF == 4 && number($3) && number($4) }
         $2 == "throughput" { good = NF == 5 && number($3) && number($4) && number($5) }
         $2 == "event" || $2 == "count" { good = NF == 4 && number($4) }
+        $2 == "part" { good = NF == 5 && number($4) && number($5) }
+        $2 == "silence" {
+            good = number($4) && $4 > 0 && (NF == 5 && $5 == "never" ||
+                (NF == 6 || NF == 7 && $7 == "restarted") && number($5) && number($6) && $6 <= $5)
+        }
         $2 == "memory" { good = NF == 6 && number($4) && number($5) && number($6) }
         $2 == "idle" { good = NF == 4 && number($3) && number($4) }
         !good || ($2 != "end" && section == "") { bad = 1; print "# wrong line " NR ": " $0 }
@@ -83,6 +88,43 @@ for n in 1 50; do
     verdict "each_crash_beside_${n}_requests_is_reported_and_the_crasher_started_again" events_are "$five"
     verdict "no_request_of_${n}_is_lost" [ "$(value requests) $(value answered) $(value lost)" = "$n $n 0" ]
 done
+
+lives() { awk '$2 == "silence" { f[$3] = f[$3] (NF == 7 ? "r" : $5 == "never" ? "n" : "+") } END { for (p in f) print p, f[p] }' \
+    "$work/out" | sort | paste -sd' '; }
+for n in 1 50; do
+    measure fault --iterations $n
+    verdict "beside_${n}_requests_each_part_but_the_crasher_is_alive_after_each_crash" \
+        [ "$(lives)" = "client +++++ crasher rrrrn logger +++++ server +++++ supervisor +++++" ]
+done
+
+# A part that really stops is told of. Crashes are seen by the crasher's having another process.
+crasher() { pgrep -P "$pid" crasher; }
+another_crasher() { [ -n "$(crasher)" ] && [ "$(crasher)" != "$before" ]; }
+begin_faults() {
+    "$quoll" baseline fault --iterations 300000 >"$work/out" 2>"$work/err" </dev/null &
+    pid=$!
+    await crasher >/dev/null
+    before=$(crasher)
+    await another_crasher
+    before=$(crasher)
+}
+begin_faults
+logger=$(pgrep -P "$pid" logger)
+kill -STOP "$logger"
+stopped_at=$(date +%s%N)
+await another_crasher
+stopped_ns=$(($(date +%s%N) - stopped_at))
+kill -CONT "$logger"
+wait $pid
+silence() { awk -v p="$1" '$2 == "silence" && $3 == p && $5 > most { most = $5 } END { print most + 0 }' "$work/out"; }
+verdict a_part_that_is_stopped_over_a_crash_is_silent_for_as_long [ "$(silence logger)" -ge $stopped_ns ]
+verdict and_the_others_are_not [ "$(silence server)" -lt $stopped_ns ]
+verdict and_it_comes_back test "${logger:-}" -a "$(lives)" = "client +++++ crasher rrrrn logger +++++ server +++++ supervisor +++++"
+begin_faults
+kill -STOP "$(pgrep -P "$pid" logger)"
+wait $pid
+verdict a_part_that_stays_stopped_never_comes_back grep -q "^measure silence logger 5 never$" "$work/out"
+verdict and_no_other_part_stops_with_it [ "$(lives | sed 's/logger [+n]*/logger/')" = "client +++++ crasher rrrrn logger server +++++ supervisor +++++" ]
 
 measure --iterations 0
 verdict no_iterations_no_samples [ "$(count sample)" -eq 0 ]

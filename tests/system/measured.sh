@@ -52,7 +52,11 @@ verdicts_of_ipc() {
     verdict "ipc_$1_knows_the_frequency" frequency_is_sane
     verdict "ipc_$1_measures_eight_sizes" throughput_is_of "$2"
 }
+lives() { awk '$2 == "silence" { f[$3] = f[$3] (NF == 7 ? "r" : $5 == "never" ? "n" : "+") } END { for (p in f) print p, f[p] }' \
+    "$work/out" | sort | paste -sd' '; }
 verdicts_of_fault() {
+    verdict "fault_$1_has_signs_of_life_of_all_but_the_crasher_after_each_crash" \
+        [ "$(lives)" = "client +++++ crasher rrrrn logger +++++ server +++++ supervisor +++++" ]
     verdict "fault_$1_prints_a_sample_for_each_call" [ "$(count sample)" -eq "$2" ]
     verdict "fault_$1_prints_samples_in_the_order_of_their_time" timestamps_rise
     verdict "fault_$1_reports_each_crash_and_starts_the_crasher_again" events_are "$five"
@@ -68,6 +72,14 @@ for config in debug release; do
 done
 measure fault 1
 verdicts_of_fault beside_one_call 1
+
+# A part that really stops: with the least priority the logger does not run while the caller does.
+starve() { sed '/name="logger"/s/priority="250"/priority="50"/' "$measured/fault.system" >"$work/starved.system"; }
+starved() { [ "$(lives)" = "client +++++ crasher rrrrn logger nnnnn server +++++ supervisor +++++" ]; }
+starve
+printf '20\n' >"$work/iterations"
+machine run --search-path "$work" --search-path "$measured/debug" "$work/starved.system"
+verdict a_part_that_does_not_run_never_comes_back starved
 
 measure ipc 0
 verdict no_calls_no_samples [ "$(count sample)" -eq 0 ]
@@ -124,8 +136,10 @@ verdict no_packed_samples_no_line [ "$(count packed)" -eq 0 ]
 
 # boot SYSTEM LAST: on the real kernel, until that section ends.
 boot() {
+    local folder=${3:-$measured}
+    rm -f "$work/console"
     printf '20\n' >"$work/iterations"
-    build/sdk/bin/microkit "$measured/$1.system" --search-path "$work" "$measured/debug" --board x86_64_generic \
+    build/sdk/bin/microkit "$folder/$1.system" --search-path "$work" "$measured/debug" --board x86_64_generic \
         --config debug -o "$work/$1.img" -r "$work/$1.txt" >"$work/err" 2>&1 || return
     qemu-system-x86_64 -cpu qemu64,+fsgsbase,+pdpe1gb,+xsaveopt,+xsave -m 512M -display none -monitor none \
         -serial "file:$work/console" -no-reboot -kernel "$QUOLL_SEL4_KERNEL" -initrd "$work/$1.img" \
@@ -148,3 +162,5 @@ boot ipc throughput
 verdicts_of_ipc on_sel4 20
 boot fault fault
 verdicts_of_fault on_sel4 20
+boot starved fault "$work"
+verdict a_part_that_does_not_run_on_sel4_never_comes_back starved
