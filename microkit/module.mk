@@ -4,7 +4,7 @@
 MODULE  := microkit
 SOURCES := arena.c bytes.c check.c diagnostic.c elf.c embedded.c file.c fit.c hardware.c image.c json.c \
 	model.c names.c obstacle.c parse.c programs.c restart.c spelling.c target.c xml.c \
-	$(addprefix capdl/,build.c capdl.c check.c encode.c programs.c read.c report.c restart.c sort.c \
+	$(addprefix capdl/,build.c capdl.c check.c encode.c memory.c programs.c read.c report.c restart.c sort.c \
 		viper.c vspace.c words.c write.c) \
 	$(addprefix check/,channel.c ioport.c map.c pd.c region.c setvar.c user_cap.c) \
 	$(addprefix format/,channel.c cspace.c domains.c io_space.c ioport.c irq.c map.c pci.c pd.c \

@@ -12,6 +12,7 @@
  *     capdl_build     from a system and its programs     capdl_read     from JSON
  *     capdl_write     to JSON                            capdl_report   to a report for people
  *     capdl_viper     to a PD's invariants for Viper     capdl_encode   to a spec for an image
+ *     capdl_memory    what each component takes of memory
  */
 #pragma once
 
@@ -200,6 +201,23 @@ void capdl_write(const struct capdl *capdl, FILE *out);
 void capdl_report(const struct capdl *capdl, FILE *out);
 void capdl_viper(const struct capdl *capdl, const struct protection_domain *pd,
                  const struct system *system, FILE *out);
+
+/* What one component, a thread with what hangs off it, takes of the machine's memory. */
+struct capdl_memory {
+    const char *component;  /* its TCB's name without "tcb_": a PD's, or monitor */
+    uint64_t private_bytes; /* frames that only it has mapped */
+    uint64_t shared_bytes;  /* frames that others have mapped, too; each of them counts it */
+    uint64_t kernel_bytes;  /* kernel objects */
+};
+
+/*
+ * Call `take` with each component. Its kernel objects are the TCB, its CSpace's CNodes, its VSpace's page
+ * tables, its scheduling context, the notification that is bound, and what it has an unbadged cap of
+ * in its CSpace: the endpoint that it receives from and its reply object. What it may only signal or
+ * call has a badge, and is another's. False without memory.
+ */
+bool capdl_memory(const struct capdl *capdl,
+                  void (*take)(void *context, const struct capdl_memory *memory), void *context);
 
 /*
  * Read JSON. `name` is the file's. Returns true; or false with one error in `found`, which has a line
