@@ -8,6 +8,8 @@
 #include "cli/system.h"
 #include "cli/system_image.h"
 
+#include <inttypes.h>
+
 static void tell(const struct system *system, const char *path)
 {
     printf("%s: %zu protection domain%s, %zu channel%s, %zu memory region%s: no errors\n", path,
@@ -16,16 +18,38 @@ static void tell(const struct system *system, const char *path)
            system->region_count == 1 ? "" : "s");
 }
 
+/* The words are those that quoll compare reads. */
+static void print_memory(void *context, const struct capdl_memory *memory)
+{
+    (void)context;
+    printf("measure memory %s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", memory->component,
+           memory->private_bytes, memory->shared_bytes, memory->kernel_bytes);
+}
+
+static enum exit_status print_footprint(const struct capdl *capdl)
+{
+    puts("measure begin memory 1");
+    if (!capdl_memory(capdl, print_memory, NULL)) {
+        fputs("quoll: the host has no memory to add up what the components take\n", stderr);
+        return EXIT_HOST;
+    }
+    puts("measure end memory");
+    return EXIT_OK;
+}
+
 static enum exit_status check_spec(const struct settings *settings, const char *path,
                                    const struct input *input)
 {
     struct spec_file spec;
     bool valid = spec_open(&spec, settings, path, input);
-    if (valid && !settings->quiet) {
+    enum exit_status status = valid ? EXIT_OK : EXIT_INPUT;
+    if (valid && settings->footprint) {
+        status = print_footprint(&spec.capdl);
+    } else if (valid && !settings->quiet) {
         printf("%s: %u objects: no errors\n", path, spec.objects);
     }
     spec_close(&spec);
-    return valid ? EXIT_OK : EXIT_INPUT;
+    return status;
 }
 
 static enum exit_status check_description(const struct settings *settings, const char *path)
@@ -47,6 +71,15 @@ static enum exit_status check_description(const struct settings *settings, const
     return valid ? EXIT_OK : EXIT_INPUT;
 }
 
+static enum exit_status refuse_footprint(const char *path)
+{
+    fprintf(stderr,
+            "quoll: --footprint %s: the file is not capDL\n"
+            "      Have the microkit tool write some, with --capdl-json FILE, and name that.\n",
+            path);
+    return EXIT_USAGE;
+}
+
 static enum exit_status check(const struct settings *settings, const char *path)
 {
     struct input input;
@@ -62,6 +95,7 @@ static enum exit_status check(const struct settings *settings, const char *path)
         return EXIT_INPUT;
     }
     enum exit_status status = input_is_spec(&input) ? check_spec(settings, path, &input)
+                              : settings->footprint ? refuse_footprint(path)
                                                     : check_description(settings, path);
     input_close(&input);
     return status;
@@ -84,7 +118,8 @@ const struct command check_command = {
     .examples = "  quoll check examples/ipc_demo/ipc_demo.system\n"
                 "  quoll check --search-path build demo.system\n"
                 "  quoll check --arch aarch64 demo.system\n"
-                "  quoll check --board odroidc4 --json demo.system\n",
+                "  quoll check --board odroidc4 --json demo.system\n"
+                "  quoll check --footprint spec.json\n",
     .tables = tables,
     .run = check,
 };

@@ -98,6 +98,10 @@ const struct option board_options[] = {
      OPTION_TEXT, FIELD(board)},
     {"smp", 0, NULL, "likewise, for the smp- configurations of the board", OPTION_FLAG, FIELD(smp)},
     {"json", 0, NULL, "with these: print what is found as JSON", OPTION_FLAG, FIELD(json)},
+    {"footprint", 0, NULL,
+     "of a system in capDL: print what each component takes of the\n"
+     "machine's memory, for quoll compare",
+     OPTION_FLAG, FIELD(footprint)},
     {0},
 };
 

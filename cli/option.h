@@ -60,6 +60,7 @@ struct settings {
     const char *arch;       /* that a description was made for; NULL: see board */
     const char *board;      /* likewise; NULL: see arch */
     bool smp;               /* a description is for an smp- configuration */
+    bool footprint;         /* say what a spec's components take of memory */
     bool json;              /* what is found is for a machine to read */
     bool exit_when_idle;
     bool no_rewrite;

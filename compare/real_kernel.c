@@ -50,6 +50,13 @@ static bool runs_microkit(const struct workshop *workshop, const struct real_ker
     return status == 0;
 }
 
+/* Where the capDL of a part's image is, to be freed. */
+static char *spec_of(const struct workshop *workshop, const struct real_kernel *real,
+                     enum part_kind kind)
+{
+    return text_of("%s/%s-%s.json", workshop->inputs, real->name, part_name(kind));
+}
+
 /* Returns the image of a part, to be freed; or NULL, and a person has been told. */
 static char *make_image(const struct workshop *workshop, const struct real_kernel *real,
                         enum part_kind kind)
@@ -62,6 +69,7 @@ static char *make_image(const struct workshop *workshop, const struct real_kerne
     char *image = text_of("%s/%s-%s.img", workshop->inputs, real->name, part);
     char *report = text_of("%s/%s-%s.txt", workshop->inputs, real->name, part);
     char *log = text_of("%s/%s-%s.log", workshop->inputs, real->name, part);
+    char *spec = spec_of(workshop, real, kind);
     char *programs = text_of("%s/%s", workshop->measured, real->config);
     char *arguments[] = {tool,
                          system,
@@ -76,6 +84,8 @@ static char *make_image(const struct workshop *workshop, const struct real_kerne
                          image,
                          "-r",
                          report,
+                         "--capdl-json",
+                         spec,
                          NULL};
     if (!runs_microkit(workshop, real, arguments, log)) {
         free(image);
@@ -87,6 +97,7 @@ static char *make_image(const struct workshop *workshop, const struct real_kerne
     free(programs);
     free(report);
     free(log);
+    free(spec);
     return image;
 }
 
@@ -99,6 +110,16 @@ static void add_part(const struct real_kernel *real, struct subject *subject, en
                      text_of("-serial"), text_of("stdio"), text_of("-no-reboot"),
                      text_of("-kernel"), text_of("%s", real->kernel), text_of("-initrd"), image,
                      NULL);
+}
+
+/* Nobody sees from outside what the kernel has given to whom. Its capDL says it. */
+static void add_memory(const struct workshop *workshop, const struct real_kernel *real,
+                       struct subject *subject)
+{
+    subject_add_part(subject, PART_MEMORY, text_of("%s", workshop->plan->quoll), text_of("check"),
+                     text_of("--footprint"), text_of("--search-path"),
+                     text_of("%s/%s", workshop->measured, real->config),
+                     spec_of(workshop, real, PART_IPC), NULL);
 }
 
 /* Both the kernel and QEMU have to be there. */
@@ -151,6 +172,9 @@ static void add_real_kernel(const struct workshop *workshop, struct real_kernel 
         if (image) {
             add_part(real, subject, kind, image);
         }
+    }
+    if (subject_has_part(subject, PART_IPC)) {
+        add_memory(workshop, real, subject);
     }
 }
 

@@ -308,7 +308,11 @@ static void print_memory(const struct report *report)
         "<h2>Memory</h2>\n<p>Resident memory of each component at rest: private, shared with other "
         "processes (each of them counts it), and what Linux's kernel holds for it in page tables "
         "and "
-        "stacks of its threads.</p>\n",
+        "stacks of its threads. Of seL4 in QEMU it is what its capDL gives to each: frames that "
+        "are "
+        "mapped, "
+        "and kernel objects. On Quoll these objects are the same, in the memory of "
+        "<code>quoll</code>.</p>\n",
         stream);
     for (size_t i = 0; i < report->comparison->subjects.count; i++) {
         const struct subject *subject = &report->comparison->subjects.items[i];
@@ -321,7 +325,7 @@ static void print_memory(const struct report *report)
             if (first) {
                 fprintf(stream,
                         "<table><thead><tr><th>%s</th><th>private</th><th>shared</th><th>in the "
-                        "Linux kernel</th></tr></thead>\n",
+                        "kernel</th></tr></thead>\n",
                         subject->name);
             }
             first = false;

@@ -16,7 +16,7 @@ static const struct kind {
 } kinds[KINDS] = {
     {"memory_private", "private", "#0072b2"},
     {"memory_shared", "shared", "#e69f00"},
-    {"memory_kernel", "in the Linux kernel", "#888888"},
+    {"memory_kernel", "in the kernel", "#888888"},
 };
 
 /* One bar of each component; the scale begins at 1 KiB. Returns how many. */

@@ -74,7 +74,7 @@ static void add_bytes(struct account *account, const struct capdl_object *object
 {
     struct capdl_memory *memory = &account->memory;
     uint8_t bits = capdl_size_bits(object);
-    uint64_t *bytes = object->type != CAPDL_FRAME       ? &memory->kernel_bytes
+    uint64_t *bytes = object->type != CAPDL_FRAME    ? &memory->kernel_bytes
                       : account->mappers[number] > 1 ? &memory->shared_bytes
                                                      : &memory->private_bytes;
     *bytes += bits > 0 ? (uint64_t)1 << bits : 0;

@@ -27,6 +27,18 @@ verdict a_fault_of_a_system_from_capdl_has_a_backtrace \
 
 machine check --search-path examples/ipc_demo/build -- "$work/ipc_demo.json"
 verdict good_capdl_passes_the_check says "$work/ipc_demo.json: $(grep -c '^      "name"' "$work/ipc_demo.json") objects: no errors"
+machine check --footprint --search-path examples/ipc_demo/build -- "$work/ipc_demo.json"
+for component in client logger monitor server; do
+    verdict "the_footprint_has_the_${component}s_frames_and_kernel_objects" \
+        grep -qE "^measure memory $component [1-9][0-9]* [0-9]+ [1-9][0-9]*$" "$work/out"
+done
+verdict the_footprint_has_what_two_components_share \
+    test "$(awk '$3 == "client" || $3 == "server" { print ($5 > 0) }' "$work/out" | sort -u)" = 1
+verdict the_footprint_is_what_a_comparison_reads \
+    test "$(sed -n '1p;$p' "$work/out" | tr '\n' ' ')" = "measure begin memory 1 measure end memory "
+machine check --footprint examples/ipc_demo/ipc_demo.system
+verdict the_footprint_of_a_description_is_refused ended 2
+verdict and_it_is_told_how_to_come_by_capdl grep -q "Have the microkit tool write some, with --capdl-json FILE" "$work/err"
 machine run "$work/ipc_demo.json"
 verdict a_program_of_capdl_that_is_not_found_is_named \
     tells "unable to find program image: 'client.elf'"
