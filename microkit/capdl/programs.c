@@ -123,8 +123,90 @@ static void note_found(struct capdl *capdl, uint64_t number, const char *pd, con
     }
 }
 
+/* What setvar can set is a word. Names that start so are libmicrokit's and the linker's. */
+static bool can_be_set(const struct elf *elf, const struct elf_symbol *symbol)
+{
+    if (symbol->size != sizeof(uint64_t) || strncmp(symbol->name, "microkit_", 9) == 0 ||
+        strncmp(symbol->name, "__", 2) == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < elf->segment_count; i++) {
+        const struct elf_segment *segment = &elf->segments[i];
+        if (symbol->vaddr >= segment->vaddr &&
+            symbol->vaddr - segment->vaddr < segment->memory_size) {
+            return (segment->flags & ELF_WRITE) != 0;
+        }
+    }
+    return false;
+}
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether a table, or one below it, has a frame of a memory region. */
+static bool maps_region(const struct capdl *capdl, uint32_t table, const char *stack)
+{
+    const struct capdl_object *object = capdl_object(capdl, table);
+    for (size_t i = 0; i < capdl_cap_count(object); i++) {
+        const struct capdl_cap *cap = &capdl_caps(object)[i];
+        const struct capdl_object *target = capdl_object(capdl, cap->object);
+        if (cap->type == CAPDL_PAGE_TABLE && maps_region(capdl, cap->object, stack)) {
+            return true;
+        }
+        if (cap->type == CAPDL_FRAME && !is_of_elf(target) && !has_prefix(target->name, stack) &&
+            !has_prefix(target->name, "frame_ipcbuf_")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* setvar sets addresses and sizes of regions and ports, and ids of all that has one. */
+static bool has_what_is_set(struct capdl *capdl, const struct capdl_object *tcb)
+{
+    const struct capdl_cap *root = capdl_cap_in(tcb, CAPDL_TCB_CSPACE);
+    const struct capdl_cap *cap = capdl_cap_in(capdl_object(capdl, root->object), 0);
+    const struct capdl_object *cnode = cap == NULL ? NULL : capdl_object(capdl, cap->object);
+    const struct program_words words = words_of(capdl, tcb);
+    const char *stack = capdl_name(capdl, "frame_%s_stack_", pd_of(tcb));
+    return (words.irqs | words.notifications | words.pps | words.ioports) != 0 ||
+           (cnode != NULL && cap->type == CAPDL_CNODE && ids_from(cnode, PD_BASE_TCB) != 0) ||
+           maps_region(capdl, capdl_cap_in(tcb, CAPDL_TCB_VSPACE)->object, stack);
+}
+
+#define VARIABLES_NAMED_MAX 8
+
+/* Microkit's tool does not write what setvar has set. Such a PD starts with the values of its ELF. */
+static void warn_of_variables(struct capdl *capdl, const char *name, const struct capdl_object *tcb,
+                              const struct elf *elf, struct diagnostics *found)
+{
+    struct bytes names = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < elf->symbol_count; i++) {
+        const char *symbol = elf->symbols[i].name;
+        if (can_be_set(elf, &elf->symbols[i]) && count++ < VARIABLES_NAMED_MAX) {
+            bytes_append(&names, ", ", names.size > 0 ? 2 : 0);
+            bytes_append(&names, symbol, strlen(symbol));
+        }
+    }
+    if (count > 0 && !names.lost && has_what_is_set(capdl, tcb)) {
+        size_t more = count > VARIABLES_NAMED_MAX ? count - VARIABLES_NAMED_MAX : 0;
+        diagnostic_warning(found,
+                           "WARNING: %s does not say which variables of PD '%s' setvar has set",
+                           name, pd_of(tcb));
+        diagnostic_advise(found, "Their values are those of '%s': %.*s%s.", elf->path,
+                          (int)names.size, (const char *)names.data,
+                          more > 0 ? capdl_name(capdl, " and %zu more", more) : "");
+        diagnostic_advise(found, "If one of them is set in the description, run the loader.img "
+                                 "instead, or make the file with Quoll's bin/microkit.");
+    }
+    bytes_free(&names);
+}
+
 static bool open_pd(struct capdl_programs *programs, struct capdl *capdl,
-                    const struct capdl_object *tcb, uint64_t number,
+                    const struct capdl_object *tcb, uint64_t number, const char *name,
                     const struct search_path *search, struct diagnostics *found)
 {
     const char *pd = pd_of(tcb);
@@ -152,6 +234,9 @@ static bool open_pd(struct capdl_programs *programs, struct capdl *capdl,
         diagnostic_advise(found, "It is not the program that the spec was made with. Build both "
                                  "again, or put the right one on the search path.");
         return false;
+    }
+    if (!capdl->programs_told) {
+        warn_of_variables(capdl, name, tcb, elf, found);
     }
     bool patched = program_write_words(elf, pd, program.path, &words, found);
     for (size_t i = 0; patched && i < program.variable_count; i++) {
@@ -255,7 +340,7 @@ bool capdl_programs_open(struct capdl_programs *programs, struct capdl *capdl, c
         }
         bool opened = strcmp(pd_of(tcb), MONITOR) == 0
                           ? replace_monitor(programs, capdl, i, number, &sdk->monitor, found)
-                          : open_pd(programs, capdl, tcb, number, search, found);
+                          : open_pd(programs, capdl, tcb, number, name, search, found);
         if (!opened) {
             return false;
         }

@@ -645,6 +645,7 @@ static void read_root(struct reader *reader, json_object *root)
     expect_empty(reader, root, "asid_slots");
     expect_empty(reader, root, "untyped_covers");
     json_object *ours = json_object_object_get(root, "quoll");
+    capdl->programs_told = ours != NULL;
     if (ours != NULL) {
         size_t before = enter(reader, "quoll");
         for_each(reader, ours, "programs", read_program, &capdl->programs);

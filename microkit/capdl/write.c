@@ -377,20 +377,13 @@ static bool is_plain(const struct capdl_program *program)
            strcmp(program->path + length, ".elf") == 0;
 }
 
+/* Also when there is nothing to tell: that there is not is what Microkit's tool cannot say. */
 static void put_programs(struct writer *writer, const struct capdl *capdl)
 {
     const struct capdl_program *programs = (const void *)capdl->programs.data;
-    size_t count = capdl->programs.size / sizeof *programs;
-    size_t first = 0;
-    while (first < count && is_plain(&programs[first])) {
-        first++;
-    }
-    if (first == count) {
-        return;
-    }
     begin(writer, "quoll", '{');
     begin(writer, "programs", '[');
-    for (size_t i = first; i < count; i++) {
+    for (size_t i = 0; i < capdl->programs.size / sizeof *programs; i++) {
         if (!is_plain(&programs[i])) {
             put_program(writer, &programs[i]);
         }

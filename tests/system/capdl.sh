@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 # capdl_of NAME: an example's, in $work/NAME.json
 capdl_of() {
-    build/sdk/bin/microkit "examples/$1/$1.system" --search-path "examples/$1/build" \
+    build/sdk/bin/microkit "examples/$1/$1.system" --search-path "examples/$1/build" "examples/$1" \
         --board x86_64_generic --config debug -o "$work/$1.img" -r "$work/$1.txt" \
         --capdl-json "$work/$1.json" >"$work/said" 2>&1
 }
@@ -50,3 +50,19 @@ sed -i 's/"asid_slots": \[\],/"asid_slots": []/' "$work/ipc_demo.json"
 machine run "$work/ipc_demo.json"
 verdict capdl_that_is_no_json_is_told_with_its_line \
     tells "ipc_demo.json:$(($(grep -n '"asid_slots"' "$work/ipc_demo.json" | cut -d: -f1) + 1)):3: is no JSON"
+
+# What Microkit's own tool writes has no member of ours.
+capdl_of setvar
+machine check --search-path examples/setvar/build -- "$work/setvar.json"
+cp "$work/err" "$work/silent"
+verdict capdl_with_variables_passes_the_check ended 0
+sed 's/^  "quoll": {/  "other": {/' "$work/setvar.json" >"$work/foreign.json"
+cp examples/setvar/build/helper.elf "$work/child.elf"
+machine check --search-path "$work" --search-path examples/setvar/build -- "$work/foreign.json"
+verdict variables_that_setvar_may_have_set_are_named_for_capdl_of_microkits_tool \
+    tells "WARNING: $work/foreign.json does not say which variables of PD '"
+verdict they_are_not_for_capdl_of_our_tool sh -c '! grep -q WARNING "$1"' - "$work/silent"
+capdl_of hello_world
+sed 's/^  "quoll": {/  "other": {/' "$work/hello_world.json" >"$work/foreign.json"
+machine check --search-path examples/hello_world/build -- "$work/foreign.json"
+verdict a_pd_with_nothing_to_set_is_not_warned_of sh -c '! grep -q WARNING "$1"' - "$work/err"
