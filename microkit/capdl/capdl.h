@@ -144,9 +144,8 @@ struct capdl {
     struct bytes objects;  /* struct capdl_object */
     struct bytes irqs;     /* struct capdl_irq */
     struct bytes programs; /* struct capdl_program, of PDs */
-    bool
-        programs_told; /* read, and of our tool: what it does not say of programs needs no saying */
-    bool lost;         /* memory ran out */
+    bool programs_told;    /* read from what our tool wrote: all of programs is in it */
+    bool lost;             /* memory ran out */
 
     struct bytes schedule; /* struct schedule_entry; none: no domains */
     bool schedule_start_given;
