@@ -34,6 +34,10 @@ static enum exit_status print_footprint(const struct capdl *capdl)
         return EXIT_HOST;
     }
     puts("measure end memory");
+    if (fflush(stdout) != 0) {
+        perror("quoll: cannot write what the components take");
+        return EXIT_HOST;
+    }
     return EXIT_OK;
 }
 
@@ -83,6 +87,9 @@ static enum exit_status refuse_footprint(const char *path)
 static enum exit_status check(const struct settings *settings, const char *path)
 {
     struct input input;
+    if (port_is_asked_for(settings) && settings->footprint) {
+        return refuse_footprint(path);
+    }
     if (port_is_asked_for(settings)) {
         return port_check(settings, path);
     }

@@ -36,6 +36,12 @@ verdict the_footprint_has_what_two_components_share \
     test "$(awk '$3 == "client" || $3 == "server" { print ($5 > 0) }' "$work/out" | sort -u)" = 1
 verdict the_footprint_is_what_a_comparison_reads \
     test "$(sed -n '1p;$p' "$work/out" | tr '\n' ' ')" = "measure begin memory 1 measure end memory "
+full=0
+build/quoll check --footprint --search-path examples/ipc_demo/build "$work/ipc_demo.json" >/dev/full 2>"$work/full" || full=$?
+verdict a_footprint_that_cannot_be_written_is_told \
+    test "$full $(cat "$work/full")" = "5 quoll: cannot write what the components take: No space left on device"
+machine check --footprint --arch aarch64 examples/ipc_demo/ipc_demo.system
+verdict the_footprint_of_a_description_for_another_board_is_refused ended 2
 machine check --footprint examples/ipc_demo/ipc_demo.system
 verdict the_footprint_of_a_description_is_refused ended 2
 verdict and_it_is_told_how_to_come_by_capdl grep -q "Have the microkit tool write some, with --capdl-json FILE" "$work/err"
