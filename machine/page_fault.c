@@ -26,6 +26,14 @@ static bool repeats_for_ever(struct machine *machine, const struct kernel_next *
     return ++last->count > SAME_FAULT_MAX;
 }
 
+static void map(struct machine *machine, paddr vspace, const struct kernel_mapping *page)
+{
+    platform_map(machine->platform, vspace, page->vaddr, page->frame, page->bytes, page->writable);
+    if (machine->gdb) {
+        gdb_mapped(machine->gdb, vspace, page->vaddr, page->bytes);
+    }
+}
+
 /* A page of RAM that a guest is likely to touch soon. */
 static void fill(struct machine *machine, paddr vspace, uint64_t vaddr)
 {
@@ -43,7 +51,7 @@ static void fill(struct machine *machine, paddr vspace, uint64_t vaddr)
  * mappings. */
 static void map_around(struct machine *machine, paddr vspace, const struct kernel_mapping *page)
 {
-    machine_map(machine, vspace, page->vaddr, page->frame, page->bytes, page->writable);
+    map(machine, vspace, page);
     if (page->bytes != PAGE_BYTES) {
         return;
     }
@@ -133,13 +141,17 @@ static bool resolve_page_fault(struct machine *machine, const struct kernel_next
     if (!ram && (write || !machine_is_memory(machine, part.frame, part.bytes))) {
         return emulate(machine, next, page, event);
     }
+    if (ram && write && copy_carry_out(machine, next, &part)) {
+        return true;
+    }
     if (repeats_for_ever(machine, next, event->address)) {
         return false;
     }
     if (ram) {
         map_around(machine, next->vspace, &part);
     } else {
-        machine_map(machine, next->vspace, part.vaddr, part.frame, part.bytes, false);
+        part.writable = false;
+        map(machine, next->vspace, &part);
     }
     return true;
 }

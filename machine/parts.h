@@ -29,7 +29,15 @@ struct last_fault {
     unsigned count;
 };
 
+/* A page that copy.c has filled in place of a guest since the kernel mapped it. */
+#define COPIES_REMEMBERED 64
+struct copied {
+    paddr vspace;
+    uint64_t vaddr;
+};
+
 struct gdb;
+
 /* What a run under virtual time owes to the host, so that another may come out otherwise. */
 #define SPINNERS_MAX 16
 struct chance {
@@ -66,6 +74,7 @@ struct machine {
     uint64_t deadline_host_ns; /* a person's patience: on the host's clock */
     unsigned faults_explained;
     struct last_fault last_fault;
+    struct copied copied[COPIES_REMEMBERED];
     bool clock_was_read; /* by the kernel, since it was entered */
     struct chance chance;
     struct ending ending;
@@ -87,10 +96,6 @@ void machine_report(void *machine, const char *line);
 bool machine_is_ram(const struct machine *machine, paddr frame, uint64_t bytes);
 bool machine_is_memory(const struct machine *machine, paddr frame, uint64_t bytes);
 
-/* port.c: platform_map(), of frames as the kernel maps them. */
-void machine_map(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame, uint64_t bytes,
-                 bool writable);
-
 /*
  * page_fault.c: Returns true when the thread can go on without the kernel. Else *event is what the
  * kernel is to hear: the error code is the one that its page tables would have caused, whatever the
@@ -101,6 +106,19 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
 
 /* counters.c: Returns true when the thread's instruction read a performance counter, and it is done. */
 bool counters_emulate(struct machine *machine, const struct kernel_next *next);
+
+/*
+ * copy.c: carry out the instruction of a guest that has written to this page of RAM and met a fault, if it
+ * is one that fills the page or much of it, and the first one.
+ *
+ * Returns   false: the page has to be mapped, and nothing has changed.
+ */
+bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
+                    const struct kernel_mapping *page);
+
+/* copy.c: the kernel maps a page there. The next instruction that fills it is the first one. */
+void copy_forget(struct machine *machine, paddr vspace, uint64_t vaddr);
+
 /*
  * tsc.c: carry out the rdtsc or rdtscp that a guest stands at, with the machine's ticks.
  *

@@ -30,10 +30,11 @@ bool machine_is_memory(const struct machine *machine, paddr frame, uint64_t byte
            trap_is_memory(&machine->trap, frame + bytes - 1);
 }
 
-void machine_map(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame, uint64_t bytes,
-                 bool writable)
+static void offer(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame,
+                  uint64_t bytes, bool writable)
 {
-    platform_map(machine->platform, vspace, vaddr, frame, bytes, writable);
+    copy_forget(machine, vspace, vaddr);
+    platform_offer(machine->platform, vspace, vaddr, frame, bytes, writable);
     if (machine->gdb) {
         gdb_mapped(machine->gdb, vspace, vaddr, bytes);
     }
@@ -45,9 +46,9 @@ static void port_map(void *context, paddr vspace, uint64_t vaddr, paddr frame, u
 {
     struct machine *machine = context;
     if (machine_is_ram(machine, frame, bytes)) {
-        machine_map(machine, vspace, vaddr, frame, bytes, writable);
+        offer(machine, vspace, vaddr, frame, bytes, writable);
     } else if (bytes == PAGE_BYTES && machine_is_memory(machine, frame, bytes)) {
-        machine_map(machine, vspace, vaddr, frame, bytes, false);
+        offer(machine, vspace, vaddr, frame, bytes, false);
     }
 }
 

@@ -145,14 +145,19 @@ uint64_t platform_stolen_ns(struct platform *platform);
 void platform_kick(struct platform *platform);
 
 /*
- * The range can be reached from now on: a frame, or several that are consecutive in both spaces.
- * Put off until a thread of that VSpace runs, joined with its neighbours, and perhaps forgotten.
+ * The range can be reached when a thread of that VSpace runs next: a frame, or several that are
+ * consecutive in both spaces. Joined with its neighbours, and perhaps forgotten.
  * Replaces what was mapped there. Ranges outside RAM are the caller's to emulate: never map those.
  */
 void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable);
 
-/* As platform_map(), where nothing is mapped yet; what is stays as it is. */
+/* As platform_map(), but a cell that runs already gets it no sooner than it gets something else: who
+ * touches it comes back as RUN_FAULT, and what goes away untouched has cost nothing. */
+void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                    uint64_t bytes, bool writable);
+
+/* As platform_offer(), where nothing is mapped yet; what is stays as it is. */
 void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                    uint64_t bytes, bool writable);
 

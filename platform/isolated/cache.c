@@ -232,13 +232,17 @@ int cache_remove(struct cell *cell, uint64_t first, uint64_t end)
     return cell->lost ? -EPIPE : forget_all(cell);
 }
 
-int cache_add(struct cell *cell, struct mapping mapping)
+void cache_offer(struct cell *cell, struct mapping mapping)
 {
-    int code = cache_remove(cell, mapping.first, mapping.end);
-    if (code == 0) {
+    if (cache_remove(cell, mapping.first, mapping.end) == 0) {
         pending_add(&cell->cache, mapping);
     }
-    return code;
+}
+
+void cache_add(struct cell *cell, struct mapping mapping)
+{
+    cache_offer(cell, mapping);
+    cell->cache.due = true;
 }
 
 void cache_fill(struct cell *cell, struct mapping mapping)
@@ -299,7 +303,10 @@ static int apply_pending(struct cell *cell)
 int cache_apply(struct cell *cell, struct platform_error *error)
 {
     struct cache *cache = &cell->cache;
-    if (cache->pending_count == 0) {
+    /* A cell that has nothing cannot even fetch an instruction. */
+    bool due = cache->due || cache->present_count == 0;
+    cache->due = false;
+    if (cache->pending_count == 0 || !due) {
         return 0;
     }
     int code = apply_pending(cell);

@@ -5,8 +5,9 @@
  * The mappings of a cell, a cache of the kernel's page tables.
  *
  * A mapping starts as pending: the cell does not have it yet. cache_apply() makes all pending ones
- * present, in one batch, before a thread runs. Too many of either are forgotten, and come back one by
- * one when the guest faults on them. What goes away goes away at once if it is present.
+ * present, in one batch, before a thread runs and when one of them is due. Too many of either are
+ * forgotten, and come back one by one when the guest faults on them. What goes away goes away at once
+ * if it is present.
  *
  * No two mappings overlap, pending or present.
  */
@@ -31,14 +32,18 @@ struct mapping {
 
 struct cache {
     size_t pending_count, present_count, present_room;
+    bool due; /* the cell is to have what is pending before it runs */
     struct mapping pending[CACHE_PENDING_MAX];
     struct mapping *present; /* sorted by address */
 };
 
-/* Replaces what is there. Returns 0 or -EPIPE (the cell is lost). */
-int cache_add(struct cell *cell, struct mapping mapping);
+/* Replaces what is there. Due at once. */
+void cache_add(struct cell *cell, struct mapping mapping);
 
-/* The same for those parts of it where nothing is mapped. */
+/* The same, but due when something else is. */
+void cache_offer(struct cell *cell, struct mapping mapping);
+
+/* Offer those parts of it where nothing is mapped. */
 void cache_fill(struct cell *cell, struct mapping mapping);
 
 /* Nothing can reach [first, end) when this returns; a cell in which that cannot be had is killed.

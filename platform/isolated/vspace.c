@@ -11,42 +11,39 @@
 /* It takes some 20 unmaps to make up for a new process. */
 #define ABANDONED_UNMAPS 8
 
-/* The cell that is to get a mapping. NULL: there is no memory for it, or it is lost, and the mapping is
- * forgotten. */
-static struct cell *cell_to_map(struct platform *platform, paddr vspace,
-                                const struct mapping *mapping)
+/* Without memory for a cell, or with one that is lost, the mapping is forgotten. */
+static void give(struct platform *platform, paddr vspace, struct mapping mapping,
+                 void (*cache_takes)(struct cell *cell, struct mapping mapping))
 {
-    uint64_t bytes = mapping->end - mapping->first;
-    assert(mapping->first < mapping->end);
-    assert(mapping->end <= X86_USER_TOP);
-    assert(mapping->frame + bytes <= platform->options.ram_bytes);
-    if (mapping->writable) {
-        rewrite_writable(platform, mapping->frame, bytes);
+    uint64_t bytes = mapping.end - mapping.first;
+    assert(mapping.first < mapping.end);
+    assert(mapping.end <= X86_USER_TOP);
+    assert(mapping.frame + bytes <= platform->options.ram_bytes);
+    if (mapping.writable) {
+        rewrite_writable(platform, mapping.frame, bytes);
     }
     struct cell *cell = cell_of(platform, vspace);
-    return cell != NULL && !cell->lost ? cell : NULL;
+    if (cell != NULL && !cell->lost) {
+        cache_takes(cell, mapping);
+    }
 }
 
 void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable)
 {
-    struct mapping mapping = {
-        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
-    struct cell *cell = cell_to_map(platform, vspace, &mapping);
-    if (cell != NULL) {
-        cache_add(cell, mapping);
-    }
+    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable}, cache_add);
+}
+
+void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                    uint64_t bytes, bool writable)
+{
+    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable}, cache_offer);
 }
 
 void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                    uint64_t bytes, bool writable)
 {
-    struct mapping mapping = {
-        .first = vaddr, .end = vaddr + bytes, .frame = frame, .writable = writable};
-    struct cell *cell = cell_to_map(platform, vspace, &mapping);
-    if (cell != NULL) {
-        cache_fill(cell, mapping);
-    }
+    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable}, cache_fill);
 }
 
 void platform_writes(struct platform *platform, paddr page)

@@ -191,6 +191,12 @@ void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr
                                              .writable = writable};
 }
 
+void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
+                    uint64_t bytes, bool writable)
+{
+    platform_map(platform, vspace, vaddr, frame, bytes, writable);
+}
+
 void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                    uint64_t bytes, bool writable)
 {

@@ -65,6 +65,63 @@ TEST(what_was_never_applied_needs_no_unmapping)
     fixture_close(&f);
 }
 
+TEST(what_is_offered_to_a_cell_that_runs_comes_with_the_next_mapping)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    uint64_t maps = stats(&f).maps;
+    platform_offer(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    platform_offer(f.platform, VSPACE_A, DATA + 0x2000, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    EXPECT_EQ(DATA, f.thread.fault.address);
+    EXPECT_EQ(maps, stats(&f).maps);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, DATA));
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA + 0x2000));
+    fixture_close(&f);
+}
+
+TEST(what_was_offered_before_a_cell_runs_is_there_at_once)
+{
+    struct fixture f;
+    fixture_open(&f, trapped);
+    CODE_IS(&f, 0x48, 0x8b, 0x07, 0x0f, 0x05);
+    platform_offer(f.platform, VSPACE_B, CODE, CODE_FRAME, 0x1000, false);
+    platform_offer(f.platform, VSPACE_B, DATA, DATA_FRAME, 0x1000, true);
+    f.thread.vspace = VSPACE_B;
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    fixture_close(&f);
+}
+
+TEST(what_is_offered_and_unmapped_untouched_costs_no_order)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    struct platform_stats before = stats(&f);
+    for (uint64_t i = 0; i < 100; i++) {
+        platform_offer(f.platform, VSPACE_A, DATA, DATA_FRAME + i * 0x1000, 0x1000, true);
+        EXPECT_EQ(RUN_FAULT, load(&f, DATA + 0x1000));
+        platform_unmap(f.platform, VSPACE_A, DATA, 0x1000);
+    }
+    EXPECT_EQ(before.maps, stats(&f).maps);
+    EXPECT_EQ(before.unmaps, stats(&f).unmaps);
+    fixture_close(&f);
+}
+
+TEST(what_is_offered_takes_the_place_of_what_was_mapped)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, DATA));
+    platform_offer(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, false);
+    EXPECT_EQ(RUN_FAULT, store(&f, DATA));
+    EXPECT_EQ(X86_FAULT_USER | X86_FAULT_WRITE, f.thread.fault.error);
+    fixture_close(&f);
+}
+
 TEST(less_rights_hold_at_once)
 {
     struct fixture f;
@@ -182,8 +239,10 @@ static void map_some(struct fixture *f, struct model *model, uint64_t *state)
     unsigned count = 1 + (unsigned)random_below(state, WINDOW - page < 8 ? WINDOW - page : 8);
     unsigned frame = 1 + (unsigned)random_below(state, FRAMES - count);
     bool writable = random_below(state, 2) != 0;
-    platform_map(f->platform, VSPACE_A, DATA + page * 0x1000, FRAME_FIRST + frame * 0x1000,
-                 count * 0x1000, writable);
+    bool offered = random_below(state, 2) != 0;
+    (offered ? platform_offer : platform_map)(f->platform, VSPACE_A, DATA + page * 0x1000,
+                                              FRAME_FIRST + frame * 0x1000, count * 0x1000,
+                                              writable);
     for (unsigned i = 0; i < count; i++) {
         model->frame[page + i] = frame + i;
         model->writable[page + i] = writable;
@@ -262,6 +321,7 @@ TEST(filling_maps_what_is_not_mapped_and_leaves_the_rest)
     EXPECT_EQ(11, f.registers.r[X86_RAX]);
 
     platform_fill(f.platform, VSPACE_A, DATA, DATA_FRAME + 0x8000, 0x4000, true);
+    platform_map(f.platform, VSPACE_A, DATA + 0x5000, DATA_FRAME, 0x1000, true);
 
     static const uint64_t expected[] = {20, 11, 22, 23};
     f.registers.r[X86_RSI] = DATA;

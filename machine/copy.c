@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Copyright 2026, the Quoll authors */
+
+/*
+ * Loaders map a frame into a window, copy a page to it, and unmap it again; the next frame goes to the
+ * same window. For the host, to map a page in a process and to drop it again once it was written is
+ * many times the work of the copy. So the string instruction that is the first to touch such a page is
+ * carried out here, in RAM. Who touches the page once more gets it mapped, like any other.
+ */
+#include "machine/parts.h"
+
+#include "machine/alu.h"
+#include "machine/guest.h"
+
+#include <string.h>
+
+/* For less a page is not worth a second fault: it may well be a stack. */
+#define COPY_BYTES_MIN (PAGE_BYTES / 8)
+
+/* rep movs and rep stos as compilers and libraries have them. */
+static const struct string_instruction {
+    uint8_t code[3];
+    uint8_t length;
+    uint8_t element; /* bytes */
+    bool copies;     /* from rsi; else rax is stored */
+} string_instructions[] = {
+    {{0xf3, 0xa4}, 2, 1, true},  {{0xf3, 0xa5}, 2, 4, true},  {{0xf3, 0x48, 0xa5}, 3, 8, true},
+    {{0xf3, 0xaa}, 2, 1, false}, {{0xf3, 0xab}, 2, 4, false}, {{0xf3, 0x48, 0xab}, 3, 8, false},
+};
+
+static const struct string_instruction *fetch(struct machine *machine,
+                                              const struct kernel_next *next)
+{
+    uint8_t code[3];
+    if (!guest_read(machine->kernel, &machine->memory, next->vspace, next->registers->r[X86_RIP],
+                    code, sizeof(code))) {
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof(string_instructions) / sizeof(string_instructions[0]); i++) {
+        if (memcmp(code, string_instructions[i].code, string_instructions[i].length) == 0) {
+            return &string_instructions[i];
+        }
+    }
+    return NULL;
+}
+
+/* Whether it lies in this page alone, is worth it, and nobody watches it element by element. */
+static bool is_plain(const struct kernel_next *next, const struct string_instruction *instruction,
+                     const struct kernel_mapping *page)
+{
+    const uint64_t *r = next->registers->r;
+    uint64_t offset = r[X86_RDI] - page->vaddr;
+    uint64_t count = r[X86_RCX];
+    return offset < PAGE_BYTES && count <= (PAGE_BYTES - offset) / instruction->element &&
+           count * instruction->element >= COPY_BYTES_MIN && !next->single_step &&
+           next->breakpoints == NULL && (r[X86_RFLAGS] & (X86_FLAG_TRAP | FLAG_DIRECTION)) == 0;
+}
+
+static struct copied *entry(struct machine *machine, paddr vspace, uint64_t vaddr)
+{
+    return &machine->copied[(vspace ^ vaddr) / PAGE_BYTES % COPIES_REMEMBERED];
+}
+
+/* Returns whether it was the first time. */
+static bool remember(struct machine *machine, paddr vspace, uint64_t vaddr)
+{
+    struct copied *last = entry(machine, vspace, vaddr);
+    bool known = last->vspace == vspace && last->vaddr == vaddr;
+    *last = (struct copied){vspace, vaddr};
+    return !known;
+}
+
+void copy_forget(struct machine *machine, paddr vspace, uint64_t vaddr)
+{
+    *entry(machine, vspace, vaddr) = (struct copied){0};
+}
+
+/* The source, as it was before the first element was written. False where that would not do: parts of it
+ * are not mapped, are a device, or are what is written. */
+static bool read_source(struct machine *machine, paddr vspace, uint64_t source, uint64_t bytes,
+                        paddr target, uint8_t *copy)
+{
+    uint64_t ends[] = {source, source + bytes - 1};
+    for (size_t i = 0; i < 2; i++) {
+        struct kernel_mapping from;
+        if (!kernel_translate(machine->kernel, vspace, ends[i], &from) ||
+            !machine_is_memory(machine, from.frame + (ends[i] - from.vaddr), 1) ||
+            (from.frame <= target && target < from.frame + from.bytes)) {
+            return false;
+        }
+    }
+    return guest_read(machine->kernel, &machine->memory, vspace, source, copy, bytes);
+}
+
+static void repeat(uint8_t *bytes, uint64_t count, uint64_t value, size_t element)
+{
+    for (uint64_t at = 0; at < count; at += element) {
+        memcpy(bytes + at, &value, element);
+    }
+}
+
+bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
+                    const struct kernel_mapping *page)
+{
+    if (page->bytes != PAGE_BYTES || machine->gdb != NULL) {
+        return false;
+    }
+    const struct string_instruction *instruction = fetch(machine, next);
+    if (instruction == NULL || !is_plain(next, instruction, page)) {
+        return false;
+    }
+    uint64_t *r = next->registers->r;
+    uint64_t bytes = r[X86_RCX] * instruction->element;
+    uint8_t copy[PAGE_BYTES];
+    if (!instruction->copies) {
+        repeat(copy, bytes, r[X86_RAX], instruction->element);
+    } else if (!read_source(machine, next->vspace, r[X86_RSI], bytes, page->frame, copy)) {
+        return false;
+    }
+    if (!remember(machine, next->vspace, page->vaddr)) {
+        return false;
+    }
+    platform_writes(machine->platform, page->frame);
+    memcpy(machine->memory.ram + page->frame + (r[X86_RDI] - page->vaddr), copy, bytes);
+    r[X86_RDI] += bytes;
+    r[X86_RSI] += instruction->copies ? bytes : 0;
+    r[X86_RCX] = 0;
+    r[X86_RIP] += instruction->length;
+    r[X86_RFLAGS] &= ~(uint64_t)X86_FLAG_RESUME;
+    return true;
+}
