@@ -4,8 +4,9 @@
 /*
  * Loaders map a frame into a window, copy a page to it, and unmap it again; the next frame goes to the
  * same window. For the host, to map a page in a process and to drop it again once it was written is
- * many times the work of the copy. So the string instruction that is the first to touch such a page is
- * carried out here, in RAM. Who touches the page once more gets it mapped, like any other.
+ * many times the work of the copy. So the string instructions that are the first to touch such a page are
+ * carried out here, in RAM: a copy, perhaps another one, and zeros for the rest. Whatever else touches
+ * the page gets it mapped, like any other.
  */
 #include "machine/parts.h"
 
@@ -14,8 +15,7 @@
 
 #include <string.h>
 
-/* For less a page is not worth a second fault: it may well be a stack. */
-#define COPY_BYTES_MIN (PAGE_BYTES / 8)
+#define COPIES_MAX 3 /* of one page: who goes on like that needs the page itself */
 
 /* rep movs and rep stos as compilers and libraries have them. */
 static const struct string_instruction {
@@ -44,15 +44,15 @@ static const struct string_instruction *fetch(struct machine *machine,
     return NULL;
 }
 
-/* Whether it lies in this page alone, is worth it, and nobody watches it element by element. */
+/* Whether it lies in this page alone, and nobody watches it element by element. */
 static bool is_plain(const struct kernel_next *next, const struct string_instruction *instruction,
                      const struct kernel_mapping *page)
 {
     const uint64_t *r = next->registers->r;
     uint64_t offset = r[X86_RDI] - page->vaddr;
     uint64_t count = r[X86_RCX];
-    return offset < PAGE_BYTES && count <= (PAGE_BYTES - offset) / instruction->element &&
-           count * instruction->element >= COPY_BYTES_MIN && !next->single_step &&
+    return offset < PAGE_BYTES && count != 0 &&
+           count <= (PAGE_BYTES - offset) / instruction->element && !next->single_step &&
            next->breakpoints == NULL && (r[X86_RFLAGS] & (X86_FLAG_TRAP | FLAG_DIRECTION)) == 0;
 }
 
@@ -61,13 +61,14 @@ static struct copied *entry(struct machine *machine, paddr vspace, uint64_t vadd
     return &machine->copied[(vspace ^ vaddr) / PAGE_BYTES % COPIES_REMEMBERED];
 }
 
-/* Returns whether it was the first time. */
+/* Returns whether it was one of the first times. */
 static bool remember(struct machine *machine, paddr vspace, uint64_t vaddr)
 {
     struct copied *last = entry(machine, vspace, vaddr);
-    bool known = last->vspace == vspace && last->vaddr == vaddr;
-    *last = (struct copied){vspace, vaddr};
-    return !known;
+    if (last->vspace != vspace || last->vaddr != vaddr) {
+        *last = (struct copied){vspace, vaddr, 0};
+    }
+    return last->times++ < COPIES_MAX;
 }
 
 void copy_forget(struct machine *machine, paddr vspace, uint64_t vaddr)

@@ -34,6 +34,7 @@ struct last_fault {
 struct copied {
     paddr vspace;
     uint64_t vaddr;
+    unsigned times; /* in parts */
 };
 
 struct gdb;
@@ -109,14 +110,14 @@ bool counters_emulate(struct machine *machine, const struct kernel_next *next);
 
 /*
  * copy.c: carry out the instruction of a guest that has written to this page of RAM and met a fault, if it
- * is one that fills the page or much of it, and the first one.
+ * is one that fills the page or a part of it, and among the first ones.
  *
  * Returns   false: the page has to be mapped, and nothing has changed.
  */
 bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
                     const struct kernel_mapping *page);
 
-/* copy.c: the kernel maps a page there. The next instruction that fills it is the first one. */
+/* copy.c: the kernel maps a page there. The next instruction that writes to it is the first one. */
 void copy_forget(struct machine *machine, paddr vspace, uint64_t vaddr);
 
 /*

@@ -199,16 +199,23 @@ static int make_room(struct cell *cell)
     return 0;
 }
 
+bool cache_holds(const struct cell *cell, uint64_t first, uint64_t end)
+{
+    const struct cache *cache = &cell->cache;
+    size_t i = present_above(cache, first);
+    return i < cache->present_count && cache->present[i].first < end;
+}
+
 int cache_remove(struct cell *cell, uint64_t first, uint64_t end)
 {
     struct cache *cache = &cell->cache;
     pending_remove(cache, first, end);
 
     int code = 0;
-    size_t i = present_above(cache, first);
-    if (i == cache->present_count || cache->present[i].first >= end) {
+    if (!cache_holds(cell, first, end)) {
         return 0;
     }
+    size_t i = present_above(cache, first);
     for (; i < cache->present_count && cache->present[i].first < end; i++) {
         const struct mapping *mapping = &cache->present[i];
         uint64_t from = mapping->first < first ? first : mapping->first;

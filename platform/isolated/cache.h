@@ -46,6 +46,9 @@ void cache_offer(struct cell *cell, struct mapping mapping);
 /* Offer those parts of it where nothing is mapped. */
 void cache_fill(struct cell *cell, struct mapping mapping);
 
+/* Whether something of [first, end) is present. */
+bool cache_holds(const struct cell *cell, uint64_t first, uint64_t end);
+
 /* Nothing can reach [first, end) when this returns; a cell in which that cannot be had is killed.
  * Returns 0 or -EPIPE (the cell is lost). */
 int cache_remove(struct cell *cell, uint64_t first, uint64_t end);

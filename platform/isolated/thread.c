@@ -177,7 +177,6 @@ int thread_place(struct thread *thread, struct cell *cell, const char *name,
     cell->platform->stats.threads_live++;
     thread->cell = cell;
     thread->slot = slot;
-    cell->abandoned = 0;
     return 0;
 }
 

@@ -7,9 +7,11 @@
 #include "platform/isolated/cell.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
+#include "platform/isolated/thread.h"
 
-/* It takes some 20 unmaps to make up for a new process. */
-#define ABANDONED_UNMAPS 8
+/* It takes some 50 unmaps to make up for a new process, for which its threads have to be moved. */
+#define EMPTY_UNMAPS 8
+#define IDLE_UNMAPS  32
 
 /* Without memory for a cell, or with one that is lost, the mapping is forgotten. */
 static void give(struct platform *platform, paddr vspace, struct mapping mapping,
@@ -51,28 +53,37 @@ void platform_writes(struct platform *platform, paddr page)
     rewrite_writable(platform, page, 0x1000);
 }
 
-/* A VSpace whose threads are gone and that is unmapped page by page is about to go as well. To end its
- * process is less work, and makes no difference: the next thread gets another one. */
-static bool is_abandoned(struct cell *cell)
+static bool has_threads(const struct cell *cell)
 {
     for (unsigned i = 0; i < cell->slots_made; i++) {
         if (cell->slots[i].owner != NULL) {
-            return false;
+            return true;
         }
     }
-    return cell->process != 0 && ++cell->abandoned > ABANDONED_UNMAPS;
+    return false;
+}
+
+/* A VSpace that is unmapped page by page while none of its threads runs is most likely about to go. To end
+ * its process is less work, and makes no difference: who runs there next gets another one. */
+static bool is_abandoned(struct cell *cell)
+{
+    return ++cell->unmaps_since_run > (has_threads(cell) ? IDLE_UNMAPS : EMPTY_UNMAPS);
 }
 
 void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
 {
     struct cell *cell = table_find(&platform->cells, vspace);
-    if (cell != NULL && is_abandoned(cell)) {
-        platform_release_vspace(platform, vspace);
-    } else if (cell != NULL && !cell->lost) {
-        uint64_t start_ns = host_now_ns();
-        cache_remove(cell, vaddr, vaddr + bytes);
-        stolen_add(platform, host_now_ns() - start_ns);
+    if (cell == NULL || cell->lost) {
+        return;
     }
+    if (cache_holds(cell, vaddr, vaddr + bytes) && is_abandoned(cell)) {
+        thread_evict_all(cell);
+        platform_release_vspace(platform, vspace);
+        return;
+    }
+    uint64_t start_ns = host_now_ns();
+    cache_remove(cell, vaddr, vaddr + bytes);
+    stolen_add(platform, host_now_ns() - start_ns);
 }
 
 void platform_release_vspace(struct platform *platform, paddr vspace)
