@@ -141,6 +141,7 @@ static bool resolve_page_fault(struct machine *machine, const struct kernel_next
     if (!ram && (write || !machine_is_memory(machine, part.frame, part.bytes))) {
         return emulate(machine, next, page, event);
     }
+    platform_excuse_fault(machine->platform);
     if (ram && write && copy_carry_out(machine, next, &part)) {
         return true;
     }

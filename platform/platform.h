@@ -140,6 +140,10 @@ void platform_idle(struct platform *platform, uint64_t until_ns);
  * only now. The time in which platform_idle() slept is nobody's. */
 uint64_t platform_stolen_ns(struct platform *platform);
 
+/* The page fault that ended the last run was met because the platform had not mapped the page: what it takes
+ * until a guest's fault is known here is nobody's, either. */
+void platform_excuse_fault(struct platform *platform);
+
 /* Make platform_run() return RUN_KICKED, or platform_idle() return, soon: the one that is under way or the
  * next. From any host thread and from signal handlers. */
 void platform_kick(struct platform *platform);

@@ -179,6 +179,7 @@ TEST(a_page_that_the_kernel_maps_is_filled_in_and_the_kernel_never_hears_of_it)
 
     EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
     EXPECT_EQ(1, doubles.maps);
+    EXPECT_EQ(1, doubles.excused);
     EXPECT_EQ(0x600000, doubles.mapped.vaddr);
     EXPECT_EQ(0x200000, doubles.mapped.frame);
     EXPECT_TRUE(doubles.mapped.writable);
@@ -224,6 +225,7 @@ TEST(a_write_to_a_read_only_page_reaches_the_kernel_as_a_protection_fault)
     EXPECT_EQ(0x600000, doubles.events[1].address);
     EXPECT_EQ(X86_FAULT_USER | X86_FAULT_WRITE | X86_FAULT_PRESENT, doubles.events[1].error);
     EXPECT_EQ(0, doubles.maps);
+    EXPECT_EQ(0, doubles.excused);
     machine_close(machine);
 }
 
@@ -257,6 +259,7 @@ TEST(a_device_register_is_emulated_and_never_mapped)
     EXPECT_EQ(EVENT_SYSCALL, doubles.events[1].kind);
     EXPECT_EQ(0x8086a201, registers.r[X86_RAX]);
     EXPECT_EQ(0, doubles.maps);
+    EXPECT_EQ(0, doubles.excused);
     machine_close(machine);
 }
 

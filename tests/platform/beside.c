@@ -274,3 +274,25 @@ TEST(a_cell_does_not_compute_in_the_shadow_of_a_streak)
     }
     EXPECT_EQ(1, after.cells_lost);
 }
+
+/* Its way to the core is as long as for any signal. */
+TEST(what_a_fault_takes_that_is_no_guests_doing_is_nobodys)
+{
+    struct fixture f;
+    if (!has_second_cpu()) {
+        skip();
+    }
+    open_with_accesses(&f, trapped);
+    have_streak(&f);
+    uint64_t start_ns = host_now_ns();
+    uint64_t excused_ns = 0;
+    for (int i = 0; i < 50 && excused_ns == 0; i++) {
+        EXPECT_EQ(RUN_FAULT, run_at(&f, LOAD_AT, DATA + 0x10000));
+        platform_stolen_ns(f.platform);
+        platform_excuse_fault(f.platform);
+        excused_ns = platform_stolen_ns(f.platform);
+    }
+    EXPECT_NE(0, excused_ns);
+    EXPECT_TRUE(excused_ns < host_now_ns() - start_ns);
+    fixture_close(&f);
+}
