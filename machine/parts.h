@@ -3,9 +3,9 @@
 
 /*
  * What a machine is made of. Private to the files that make it one: machine.c, which puts it
- * together; loop.c, which runs it; port.c, which is what the kernel asks of it; page_fault.c and
- * tsc.c, which answer faults that the kernel need not hear of; spin.c, about guests that let no virtual
- * time pass; and stop.c, how signals end it.
+ * together; loop.c, which runs it; port.c, which is what the kernel asks of it; page_fault.c, copy.c,
+ * counters.c and tsc.c, which answer faults that the kernel need not hear of; spin.c, about guests that
+ * let no virtual time pass; and stop.c, how signals end it.
  */
 #pragma once
 
