@@ -267,6 +267,27 @@ static bool set_registers(Dwfl_Thread *thread, void *argument)
     return dwfl_thread_state_registers(thread, 0, 17, words);
 }
 
+/* Where a program has no index of its compilation units by address: clang writes none. */
+static const char *source_by_units(Dwfl_Module *module, uint64_t pc, int *number)
+{
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+    while ((unit = dwfl_module_nextcu(module, unit, &bias))) {
+        if (dwarf_haspc(unit, pc - bias) > 0) {
+            Dwarf_Line *line = dwarf_getsrc_die(unit, pc - bias);
+            return line && dwarf_lineno(line, number) == 0 ? dwarf_linesrc(line, NULL, NULL) : NULL;
+        }
+    }
+    return NULL;
+}
+
+static const char *source_of(Dwfl_Module *module, uint64_t pc, int *number)
+{
+    Dwfl_Line *line = dwfl_module_getsrc(module, pc);
+    return line ? dwfl_lineinfo(line, NULL, number, NULL, NULL, NULL)
+                : source_by_units(module, pc, number);
+}
+
 static void say_frame(struct trace *trace, Dwfl *dwfl, uint64_t pc, bool is_call)
 {
     uint64_t inside = is_call ? pc - 1 : pc;
@@ -276,9 +297,8 @@ static void say_frame(struct trace *trace, Dwfl *dwfl, uint64_t pc, bool is_call
     GElf_Sym symbol;
     const char *function =
         module ? dwfl_module_addrinfo(module, inside, &offset, &symbol, NULL, NULL, NULL) : NULL;
-    Dwfl_Line *source = module ? dwfl_module_getsrc(module, inside) : NULL;
     int line_number = 0;
-    const char *file = source ? dwfl_lineinfo(source, NULL, &line_number, NULL, NULL, NULL) : NULL;
+    const char *file = module ? source_of(module, inside, &line_number) : NULL;
     trace->frames++;
     if (function && file) {
         say(trace, "       %s 0x%" PRIx64 " in %s, %s:%d", verb, pc, function, file, line_number);

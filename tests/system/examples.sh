@@ -53,3 +53,10 @@ count_cells() {
 count_cells hello_world 3
 count_cells ipc_demo 5
 count_cells fault_tolerance 10
+
+# clang writes no index of a program's compilation units by address.
+cp -r examples/fault_tolerance/build "$work/programs"
+objcopy -R .debug_aranges "$work/programs/crasher.elf"
+machine run --search-path "$work/programs" examples/fault_tolerance/fault_tolerance.system
+verdict a_backtrace_has_lines_without_an_index_of_the_program \
+    grep -qE "^kernel: +at 0x[0-9a-f]+ in notified, .*/crasher.c:[0-9]+$" "$work/err"
