@@ -34,10 +34,6 @@ static enum exit_status print_footprint(const struct capdl *capdl)
         return EXIT_HOST;
     }
     puts("measure end memory");
-    if (fflush(stdout) != 0) {
-        perror("quoll: cannot write what the components take");
-        return EXIT_HOST;
-    }
     return EXIT_OK;
 }
 

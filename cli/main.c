@@ -8,6 +8,7 @@
 #include "microkit/spelling.h"
 #include "microkit/target.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -169,11 +170,8 @@ static void hold_standard_descriptors(void)
     }
 }
 
-int main(int count, char **arguments)
+static enum exit_status run(int count, char **arguments)
 {
-    hold_standard_descriptors();
-    /* A file beyond `ulimit -f` is an error of its system call then, and reported as one. */
-    signal(SIGXFSZ, SIG_IGN);
     if (count < 2) {
         print_help(stderr);
         return EXIT_USAGE;
@@ -200,4 +198,24 @@ int main(int count, char **arguments)
         return report_unknown_command(first);
     }
     return run_named(command, count - 2, arguments + 2);
+}
+
+/* Whoever reads what a command says of itself is not to take half of it for all. */
+static enum exit_status end_output(enum exit_status status)
+{
+    bool lost = fflush(stdout) != 0;
+    if ((lost || ferror(stdout)) && status == EXIT_OK) {
+        fprintf(stderr, "quoll: cannot write to standard output: %s\n",
+                lost ? strerror(errno) : "what was to be read is not complete");
+        return EXIT_HOST;
+    }
+    return status;
+}
+
+int main(int count, char **arguments)
+{
+    hold_standard_descriptors();
+    /* A file beyond `ulimit -f` is an error of its system call then, and reported as one. */
+    signal(SIGXFSZ, SIG_IGN);
+    return end_output(run(count, arguments));
 }

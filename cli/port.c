@@ -257,10 +257,6 @@ static enum exit_status report(struct findings *f)
     } else {
         print_text(f);
     }
-    if (fflush(stdout) != 0) {
-        perror("quoll: cannot write to standard output");
-        return EXIT_HOST;
-    }
     return f->valid ? EXIT_OK : EXIT_INPUT;
 }
 

@@ -114,6 +114,12 @@ verdict the_help_of_run_lists_every_option \
 verdict a_long_option_does_not_touch_its_help says "--search-path FOLDER  look"
 machine --version
 verdict the_version_names_what_it_is_compatible_with says "seL4 16.0 and Microkit 2.3"
+for words in --version --help "run --help" "check examples/hello_world/hello_world.system"; do
+    $quoll $words >/dev/full 2>"$work/err"
+    status=$?
+    verdict "$(tr -c 'a-z\n' _ <<<"quoll $words")_fails_where_it_cannot_be_written" ended 5
+    verdict and_tells_why tells "quoll: cannot write to standard output: No space left on device"
+done
 machine check examples/ipc_demo/ipc_demo.system
 verdict a_good_description_passes_the_check says "3 protection domains, 3 channels, 1 memory region"
 

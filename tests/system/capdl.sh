@@ -39,7 +39,7 @@ verdict the_footprint_is_what_a_comparison_reads \
 full=0
 build/quoll check --footprint --search-path examples/ipc_demo/build "$work/ipc_demo.json" >/dev/full 2>"$work/full" || full=$?
 verdict a_footprint_that_cannot_be_written_is_told \
-    test "$full $(cat "$work/full")" = "5 quoll: cannot write what the components take: No space left on device"
+    test "$full $(cat "$work/full")" = "5 quoll: cannot write to standard output: No space left on device"
 machine check --footprint --arch aarch64 examples/ipc_demo/ipc_demo.system
 verdict the_footprint_of_a_description_for_another_board_is_refused ended 2
 machine check --footprint examples/ipc_demo/ipc_demo.system
