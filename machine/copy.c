@@ -56,24 +56,22 @@ static bool is_plain(const struct kernel_next *next, const struct string_instruc
            next->breakpoints == NULL && (r[X86_RFLAGS] & (X86_FLAG_TRAP | FLAG_DIRECTION)) == 0;
 }
 
-static struct copied *entry(struct machine *machine, paddr vspace, uint64_t vaddr)
+static struct fresh_page *fresh_page(struct machine *machine, paddr vspace, uint64_t vaddr)
 {
-    return &machine->copied[(vspace ^ vaddr) / PAGE_BYTES % COPIES_REMEMBERED];
+    return &machine->fresh[(vspace ^ vaddr) / PAGE_BYTES % FRESH_PAGES];
 }
 
-/* Returns whether it was one of the first times. */
-static bool remember(struct machine *machine, paddr vspace, uint64_t vaddr)
+void copy_expect(struct machine *machine, paddr vspace, uint64_t vaddr)
 {
-    struct copied *last = entry(machine, vspace, vaddr);
-    if (last->vspace != vspace || last->vaddr != vaddr) {
-        *last = (struct copied){vspace, vaddr, 0};
-    }
-    return last->times++ < COPIES_MAX;
+    *fresh_page(machine, vspace, vaddr) = (struct fresh_page){vspace, vaddr, COPIES_MAX};
 }
 
-void copy_forget(struct machine *machine, paddr vspace, uint64_t vaddr)
+/* A page that another one has displaced is like one that was never fresh, so the copies are no more than
+ * three for each time that the kernel maps a page. */
+static bool is_expected(struct machine *machine, paddr vspace, uint64_t vaddr)
 {
-    *entry(machine, vspace, vaddr) = (struct copied){0};
+    struct fresh_page *page = fresh_page(machine, vspace, vaddr);
+    return page->vspace == vspace && page->vaddr == vaddr && page->copies_left > 0;
 }
 
 /* The source, as it was before the first element was written. False where that would not do: parts of it
@@ -103,7 +101,8 @@ static void repeat(uint8_t *bytes, uint64_t count, uint64_t value, size_t elemen
 bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
                     const struct kernel_mapping *page)
 {
-    if (page->bytes != PAGE_BYTES || machine->gdb != NULL) {
+    if (page->bytes != PAGE_BYTES || machine->gdb != NULL ||
+        !is_expected(machine, next->vspace, page->vaddr)) {
         return false;
     }
     const struct string_instruction *instruction = fetch(machine, next);
@@ -118,10 +117,10 @@ bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
     } else if (!read_source(machine, next->vspace, r[X86_RSI], bytes, page->frame, copy)) {
         return false;
     }
-    if (!remember(machine, next->vspace, page->vaddr)) {
-        return false;
-    }
+    fresh_page(machine, next->vspace, page->vaddr)->copies_left--;
     platform_writes(machine->platform, page->frame);
+    platform_unmap(machine->platform, next->vspace, page->vaddr,
+                   PAGE_BYTES); /* nor is it offered */
     memcpy(machine->memory.ram + page->frame + (r[X86_RDI] - page->vaddr), copy, bytes);
     r[X86_RDI] += bytes;
     r[X86_RSI] += instruction->copies ? bytes : 0;

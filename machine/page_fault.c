@@ -141,12 +141,13 @@ static bool resolve_page_fault(struct machine *machine, const struct kernel_next
     if (!ram && (write || !machine_is_memory(machine, part.frame, part.bytes))) {
         return emulate(machine, next, page, event);
     }
-    platform_excuse_fault(machine->platform);
-    if (ram && write && copy_carry_out(machine, next, &part)) {
-        return true;
-    }
-    if (repeats_for_ever(machine, next, event->address)) {
+    bool done = ram && write && copy_carry_out(machine, next, &part);
+    if (!done && repeats_for_ever(machine, next, event->address)) {
         return false;
+    }
+    platform_excuse_fault(machine->platform);
+    if (done) {
+        return true;
     }
     if (ram) {
         map_around(machine, next->vspace, &part);

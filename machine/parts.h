@@ -29,12 +29,12 @@ struct last_fault {
     unsigned count;
 };
 
-/* A page that copy.c has filled in place of a guest since the kernel mapped it. */
-#define COPIES_REMEMBERED 64
-struct copied {
+/* A page that the kernel mapped lately: copy.c may write to it in place of a guest. */
+#define FRESH_PAGES 64
+struct fresh_page {
     paddr vspace;
     uint64_t vaddr;
-    unsigned times; /* in parts */
+    unsigned copies_left;
 };
 
 struct gdb;
@@ -75,7 +75,7 @@ struct machine {
     uint64_t deadline_host_ns; /* a person's patience: on the host's clock */
     unsigned faults_explained;
     struct last_fault last_fault;
-    struct copied copied[COPIES_REMEMBERED];
+    struct fresh_page fresh[FRESH_PAGES];
     bool clock_was_read; /* by the kernel, since it was entered */
     struct chance chance;
     struct ending ending;
@@ -110,15 +110,15 @@ bool counters_emulate(struct machine *machine, const struct kernel_next *next);
 
 /*
  * copy.c: carry out the instruction of a guest that has written to this page of RAM and met a fault, if it
- * is one that fills the page or a part of it, and among the first ones.
+ * fills the page or a part of it, and is among the first to do so since the kernel mapped it.
  *
- * Returns   false: the page has to be mapped, and nothing has changed.
+ * Returns   false: the page has to be mapped, and no memory and no register has changed.
  */
 bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
                     const struct kernel_mapping *page);
 
-/* copy.c: the kernel maps a page there. The next instruction that writes to it is the first one. */
-void copy_forget(struct machine *machine, paddr vspace, uint64_t vaddr);
+/* copy.c: the kernel maps a page there. */
+void copy_expect(struct machine *machine, paddr vspace, uint64_t vaddr);
 
 /*
  * tsc.c: carry out the rdtsc or rdtscp that a guest stands at, with the machine's ticks.

@@ -33,7 +33,7 @@ bool machine_is_memory(const struct machine *machine, paddr frame, uint64_t byte
 static void offer(struct machine *machine, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable)
 {
-    copy_forget(machine, vspace, vaddr);
+    copy_expect(machine, vspace, vaddr);
     platform_offer(machine->platform, vspace, vaddr, frame, bytes, writable);
     if (machine->gdb) {
         gdb_mapped(machine->gdb, vspace, vaddr, bytes);

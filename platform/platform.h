@@ -165,7 +165,8 @@ void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, pad
 void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                    uint64_t bytes, bool writable);
 
-/* The caller will write to this page of RAM from now on: guests are to see it. */
+/* The caller is about to write to this page of RAM, once or from now on (options.writes): guests are to
+ * see it. */
 void platform_writes(struct platform *platform, paddr page);
 
 /* Nothing can reach the range when this returns. Also for a loss of rights: unmap, then map. */

@@ -196,6 +196,7 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     stop_waiting(platform);
     uint64_t now = host_now_ns();
     watch_grant(cell, now - start);
+    platform->stolen.watched_run_ns = slept ? 0 : now - start;
     if (slept) {
         stolen_exchange(platform, now - start);
     }

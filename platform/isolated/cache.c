@@ -248,8 +248,12 @@ void cache_offer(struct cell *cell, struct mapping mapping)
 
 void cache_add(struct cell *cell, struct mapping mapping)
 {
+    struct cache *cache = &cell->cache;
+    if (cache->pending_count == CACHE_PENDING_MAX) {
+        cache->pending_count--; /* what was offered can be forgotten; this one is wanted now */
+    }
     cache_offer(cell, mapping);
-    cell->cache.due = true;
+    cache->due = true;
 }
 
 void cache_fill(struct cell *cell, struct mapping mapping)

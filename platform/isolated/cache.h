@@ -5,9 +5,9 @@
  * The mappings of a cell, a cache of the kernel's page tables.
  *
  * A mapping starts as pending: the cell does not have it yet. cache_apply() makes all pending ones
- * present, in one batch, before a thread runs and when one of them is due. Too many of either are
- * forgotten, and come back one by one when the guest faults on them. What goes away goes away at once
- * if it is present.
+ * present, in one batch, before a thread runs, if one of them is due. Too many of either are forgotten,
+ * and come back one by one when the guest faults on them. What goes away goes away at once if it is
+ * present.
  *
  * No two mappings overlap, pending or present.
  */

@@ -52,10 +52,10 @@ struct cell {
     struct slot slots[STUB_SLOTS_MAX];
     struct rewrite rewrite;
     struct watch watch;
-    uint64_t last_run;         /* stats.runs when it last ran: who is evicted first */
-    unsigned unmaps_since_run; /* of what was present */
-    bool lost;                 /* the process is gone; only cell_free() is left to do */
-    char why[256];             /* why it was lost */
+    uint64_t last_run;            /* stats.runs when it last ran: who is evicted first */
+    unsigned unmaps_since_placed; /* of what was present, since a thread was last placed in it */
+    bool lost;                    /* the process is gone; only cell_free() is left to do */
+    char why[256];                /* why it was lost */
 };
 
 /* A cell without a process: a place to remember mappings. NULL if the host has no memory. */

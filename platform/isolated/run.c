@@ -352,7 +352,6 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         return RUN_LOST;
     }
     cell->last_run = thread->last_run = platform->stats.runs;
-    cell->unmaps_since_run = 0;
     uint64_t start_ns = host_now_ns();
     if (cell->lost || place(platform, thread, cell, request->name, error) != 0 ||
         cache_apply(cell, error) != 0) {

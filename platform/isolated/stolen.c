@@ -125,21 +125,18 @@ void stolen_exchange(struct platform *platform, uint64_t ns)
 void stolen_beside(struct platform *platform, uint64_t ns)
 {
     platform->stolen.beside_ns += ns;
-    platform->stolen.last_beside_ns = ns;
 }
 
 /* Of a guest that had to be woken, stolen_exchange() has left out as much. */
 void platform_excuse_fault(struct platform *platform)
 {
     struct stolen *stolen = &platform->stolen;
-    uint64_t ns = stolen->last_beside_ns;
-    if (platform->beside.rang_ns == 0) {
-        return;
-    }
-    if (stolen->fault_ns == 0 || ns < stolen->fault_ns) {
+    uint64_t ns = stolen->watched_run_ns;
+    if (ns != 0 && (stolen->fault_ns == 0 || ns < stolen->fault_ns)) {
         stolen->fault_ns = ns;
     }
     stolen_add(platform, stolen->fault_ns < ns - ns / 8 ? stolen->fault_ns : ns - ns / 8);
+    stolen->watched_run_ns = 0;
 }
 
 void stolen_watched(struct platform *platform, uint64_t ns)

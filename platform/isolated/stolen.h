@@ -17,19 +17,19 @@ struct platform;
 #define STOLEN_CELLS_MAX 8
 
 struct stolen {
-    uint64_t exchange_ns;    /* to a guest that does nothing, and back */
-    uint64_t asked_ns;       /* the last question */
-    uint64_t looked_ns;      /* the last look */
-    uint64_t core_cpu_ns;    /* CPU time of the core thread at that look */
-    uint64_t found_ns;       /* since the last question */
-    uint64_t added_ns;       /* by stolen_add() since the last look */
-    uint64_t watched_ns;     /* of that, for watching a guest, since the last look */
-    uint64_t waited_ns;      /* that the core had nothing to do since the last look */
-    uint64_t beside_ns;      /* used by guests beside the core since the last look */
-    uint64_t last_beside_ns; /* by the last of them */
-    uint64_t fault_ns;       /* the least that it was up to a page fault; 0: not known */
-    uint64_t line_ns;        /* how long the core stood in line until it slept */
-    struct cell *cells[STOLEN_CELLS_MAX];   /* that ran since the last look */
+    uint64_t exchange_ns;                 /* to a guest that does nothing, and back */
+    uint64_t asked_ns;                    /* the last question */
+    uint64_t looked_ns;                   /* the last look */
+    uint64_t core_cpu_ns;                 /* CPU time of the core thread at that look */
+    uint64_t found_ns;                    /* since the last question */
+    uint64_t added_ns;                    /* by stolen_add() since the last look */
+    uint64_t watched_ns;                  /* of that, for watching a guest, since the last look */
+    uint64_t waited_ns;                   /* that the core had nothing to do since the last look */
+    uint64_t beside_ns;                   /* used by guests beside the core since the last look */
+    uint64_t watched_run_ns;              /* what the last run took; 0: somebody had to be woken */
+    uint64_t fault_ns;                    /* the least of that up to a page fault; 0: not known */
+    uint64_t line_ns;                     /* how long the core stood in line until it slept */
+    struct cell *cells[STOLEN_CELLS_MAX]; /* that ran since the last look */
     uint64_t cell_cpu_ns[STOLEN_CELLS_MAX]; /* their CPU time when they joined */
     unsigned cell_count;
 };

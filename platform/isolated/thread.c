@@ -177,6 +177,7 @@ int thread_place(struct thread *thread, struct cell *cell, const char *name,
     cell->platform->stats.threads_live++;
     thread->cell = cell;
     thread->slot = slot;
+    cell->unmaps_since_placed = 0;
     return 0;
 }
 

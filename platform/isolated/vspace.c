@@ -7,11 +7,9 @@
 #include "platform/isolated/cell.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
-#include "platform/isolated/thread.h"
 
-/* It takes some 50 unmaps to make up for a new process, for which its threads have to be moved. */
-#define EMPTY_UNMAPS 8
-#define IDLE_UNMAPS  32
+/* It takes some 20 unmaps to make up for a new process. */
+#define ABANDONED_UNMAPS 8
 
 /* Without memory for a cell, or with one that is lost, the mapping is forgotten. */
 static void give(struct platform *platform, paddr vspace, struct mapping mapping,
@@ -53,21 +51,16 @@ void platform_writes(struct platform *platform, paddr page)
     rewrite_writable(platform, page, 0x1000);
 }
 
-static bool has_threads(const struct cell *cell)
+/* A VSpace whose threads are gone and that is unmapped page by page is about to go as well. To end its
+ * process is less work, and makes no difference: the next thread gets another one. */
+static bool is_abandoned(const struct cell *cell)
 {
     for (unsigned i = 0; i < cell->slots_made; i++) {
         if (cell->slots[i].owner != NULL) {
-            return true;
+            return false;
         }
     }
-    return false;
-}
-
-/* A VSpace that is unmapped page by page while none of its threads runs is most likely about to go. To end
- * its process is less work, and makes no difference: who runs there next gets another one. */
-static bool is_abandoned(struct cell *cell)
-{
-    return ++cell->unmaps_since_run > (has_threads(cell) ? IDLE_UNMAPS : EMPTY_UNMAPS);
+    return cell->process != 0 && cell->unmaps_since_placed > ABANDONED_UNMAPS;
 }
 
 void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uint64_t bytes)
@@ -76,8 +69,8 @@ void platform_unmap(struct platform *platform, paddr vspace, uint64_t vaddr, uin
     if (cell == NULL || cell->lost) {
         return;
     }
-    if (cache_holds(cell, vaddr, vaddr + bytes) && is_abandoned(cell)) {
-        thread_evict_all(cell);
+    cell->unmaps_since_placed += cache_holds(cell, vaddr, vaddr + bytes);
+    if (is_abandoned(cell)) {
         platform_release_vspace(platform, vspace);
         return;
     }

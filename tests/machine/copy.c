@@ -13,6 +13,10 @@
 
 #include <string.h>
 
+/* So much that the devices below 4 GiB lie within. */
+#define MEMORY_BYTES (UINT64_C(5) << 30)
+
+#define VSPACE       0x5000u
 #define RIP          0x400000u
 #define CODE_FRAME   0x200000u
 #define WINDOW       0x600000u
@@ -31,11 +35,18 @@ static const struct kernel_config config = {.name = "test"};
 #define REP_STOSD "\xf3\xab"
 #define REP_STOSQ "\xf3\x48\xab"
 
+/* What the kernel tells of a page that it maps. */
+static void map_window(struct machine *machine, uint64_t vaddr)
+{
+    struct kernel_port port = machine_port(machine);
+    port.map(port.context, VSPACE, vaddr, WINDOW_FRAME, 0x1000, true);
+}
+
 /* A guest that stands at an instruction which is to write a page to the window. */
 static struct machine *open_at(const char *code)
 {
     struct machine_options options = {
-        .config = &config, .memory_bytes = 16 << 20, .serial = "null", .quiet = true};
+        .config = &config, .memory_bytes = MEMORY_BYTES, .serial = "null", .quiet = true};
     struct machine *machine = NULL;
     struct machine_error error;
     doubles_reset();
@@ -57,7 +68,8 @@ static struct machine *open_at(const char *code)
                                            [X86_RAX] = 0x1122334455667788,
                                            [X86_RFLAGS] = 0x202 | X86_FLAG_RESUME,
                                        }};
-    next = (struct kernel_next){.kind = NEXT_RUN, .vspace = 0x5000, .registers = &registers};
+    next = (struct kernel_next){.kind = NEXT_RUN, .vspace = VSPACE, .registers = &registers};
+    map_window(machine, WINDOW);
     return machine;
 }
 
@@ -162,16 +174,53 @@ TEST(who_fills_the_same_page_again_and_again_gets_it_mapped)
     machine_close(machine);
 }
 
-TEST(a_page_that_the_kernel_maps_again_is_untouched_again)
+TEST(a_page_that_the_kernel_maps_again_is_fresh_again)
 {
     struct machine *machine = open_at(REP_STOSB);
     struct x86_registers before = registers;
-    struct kernel_port port = machine_port(machine);
     for (unsigned i = 0; i < 10; i++) {
         registers = before;
         EXPECT_TRUE(carried_out(machine));
-        port.map(port.context, next.vspace, WINDOW, WINDOW_FRAME, 0x1000, true);
+        map_window(machine, WINDOW);
     }
+    EXPECT_EQ(0, doubles.maps);
+    EXPECT_EQ(11, doubles.offers);
+    machine_close(machine);
+}
+
+/* However they are spread: who fills a buffer again and again gets it. */
+TEST(pages_that_the_kernel_mapped_once_are_not_filled_here_for_ever)
+{
+    struct machine *machine = open_at(REP_STOSB);
+    struct x86_registers before = registers;
+    unsigned copies = 0;
+    doubles_add_page(WINDOW + 64 * 0x1000, WINDOW_FRAME + 0x1000, true);
+    map_window(machine, WINDOW + 64 * 0x1000);
+    for (unsigned i = 0; i < 1000; i++) {
+        registers = before;
+        registers.r[X86_RDI] += i % 2 * 64 * 0x1000;
+        copies += carried_out(machine);
+    }
+    EXPECT_TRUE(copies <= 6);
+    machine_close(machine);
+}
+
+TEST(a_page_that_is_filled_need_not_come_with_the_next_batch)
+{
+    struct machine *machine = open_at(REP_STOSB);
+    EXPECT_TRUE(carried_out(machine));
+    EXPECT_EQ(WINDOW, doubles.unmapped);
+    machine_close(machine);
+}
+
+TEST(with_gdb_every_page_that_is_touched_is_mapped)
+{
+    struct machine *machine = open_at(REP_STOSB);
+    struct kernel_mapping page = doubles.pages[1];
+    machine->gdb = (struct gdb *)&page; /* any will do: it is not asked */
+    EXPECT_FALSE(copy_carry_out(machine, &next, &page));
+    machine->gdb = NULL;
+    EXPECT_TRUE(copy_carry_out(machine, &next, &page));
     machine_close(machine);
 }
 
@@ -228,6 +277,18 @@ static void reads_what_it_writes(void)
     registers.r[X86_RSI] = SOURCE + 1;
 }
 
+static void reads_first_what_it_writes(void)
+{
+    doubles.pages[2].frame = WINDOW_FRAME;
+    registers.r[X86_RSI] = SOURCE + 1;
+}
+
+static void reads_a_large_page_with_what_it_writes(void)
+{
+    doubles.pages[2].frame = WINDOW_FRAME - 0x10000;
+    doubles.pages[2].bytes = 0x200000;
+}
+
 static void has_a_large_page(void)
 {
     doubles.pages[1].bytes = 0x200000;
@@ -244,7 +305,7 @@ TEST(whatever_is_not_plain_gets_its_page_mapped_and_nothing_else_happens)
         void (*change)(void);
     } cases[] = {
         {REP_MOVSB, crosses_the_end},
-        {REP_MOVSB, writes_nothing},
+        {REP_STOSB, writes_nothing},
         {REP_MOVSB, counts_beyond_all},
         {REP_MOVSQ, counts_beyond_all},
         {REP_MOVSB, goes_backwards},
@@ -254,6 +315,8 @@ TEST(whatever_is_not_plain_gets_its_page_mapped_and_nothing_else_happens)
         {REP_MOVSB, reads_what_is_not_mapped},
         {REP_MOVSB, reads_a_device},
         {REP_MOVSB, reads_what_it_writes},
+        {REP_MOVSB, reads_first_what_it_writes},
+        {REP_MOVSB, reads_a_large_page_with_what_it_writes},
         {REP_MOVSB, has_a_large_page},
         {"\xa4", nothing},         /* movsb */
         {"\x67\xf3\xa4", nothing}, /* of 32-bit addresses */

@@ -56,6 +56,8 @@ struct doubles {
     bool no_fpu;                                    /* it has been lost */
     unsigned maps;
     struct kernel_mapping mapped; /* the last one */
+    unsigned offers;
+    uint64_t unmapped; /* the last one's address */
     unsigned fills;
     uint64_t filled[DOUBLE_FILLS_MAX];
     bool filled_writable[DOUBLE_FILLS_MAX];

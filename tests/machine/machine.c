@@ -385,9 +385,9 @@ TEST(the_kernel_may_map_ram_writable_and_devices_not_at_all)
     struct machine *machine = open_machine(NULL);
     struct kernel_port *port = &doubles.port;
     port->map(port->context, VSPACE, 0x600000, 0xfed00000, 0x1000, true);
-    EXPECT_EQ(0, doubles.maps);
+    EXPECT_EQ(0, doubles.offers);
     port->map(port->context, VSPACE, 0x600000, 0x300000, 0x1000, true);
-    EXPECT_EQ(1, doubles.maps);
+    EXPECT_EQ(1, doubles.offers);
     EXPECT_TRUE(doubles.mapped.writable);
     machine_close(machine);
 }

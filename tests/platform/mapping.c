@@ -110,6 +110,19 @@ TEST(what_is_offered_and_unmapped_untouched_costs_no_order)
     fixture_close(&f);
 }
 
+TEST(a_page_that_is_touched_comes_however_much_else_was_offered)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    for (uint64_t i = 1; i <= 100; i++) {
+        platform_offer(f.platform, VSPACE_A, DATA + 0x2000 * i, DATA_FRAME, 0x1000, true);
+    }
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA));
+    fixture_close(&f);
+}
+
 TEST(what_is_offered_takes_the_place_of_what_was_mapped)
 {
     struct fixture f;
@@ -320,7 +333,12 @@ TEST(filling_maps_what_is_not_mapped_and_leaves_the_rest)
     EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
     EXPECT_EQ(11, f.registers.r[X86_RAX]);
 
+    uint64_t maps = stats(&f).maps;
     platform_fill(f.platform, VSPACE_A, DATA, DATA_FRAME + 0x8000, 0x4000, true);
+    f.registers.r[X86_RSI] = DATA;
+    f.registers.r[X86_RIP] = CODE;
+    EXPECT_EQ(RUN_FAULT, fixture_run(&f));
+    EXPECT_EQ(maps, stats(&f).maps);
     platform_map(f.platform, VSPACE_A, DATA + 0x5000, DATA_FRAME, 0x1000, true);
 
     static const uint64_t expected[] = {20, 11, 22, 23};
