@@ -3,8 +3,8 @@
 
 MODULE  := platform
 SOURCES := isolated/alarm.c isolated/bases.c isolated/bell.c isolated/beside.c isolated/breakpoints.c \
-	isolated/cache.c isolated/cell.c isolated/fpu.c isolated/host.c isolated/instruction.c \
-	isolated/mapper.c isolated/platform.c isolated/rewrite.c \
+	isolated/cache.c isolated/cell.c isolated/cpuid.c isolated/fpu.c isolated/host.c isolated/instruction.c \
+	isolated/mapper.c isolated/pages.c isolated/platform.c isolated/rewrite.c \
 	isolated/run.c isolated/slot.c isolated/stolen.c isolated/stop.c isolated/table.c \
 	isolated/thread.c isolated/thunk.c isolated/vspace.c isolated/watch.c
 USES    := abi

@@ -37,8 +37,9 @@ struct platform_options {
      * NULL: it writes to none. */
     bool (*writes)(void *context, paddr page);
     void *context;
-    bool trap_tsc; /* rdtsc and rdtscp raise X86_GENERAL_PROTECTION, see platform_traps_tsc() */
-    int cpu;       /* host CPU that the core is pinned to; -1: the one that the caller is on */
+    bool trap_tsc;   /* rdtsc and rdtscp raise X86_GENERAL_PROTECTION, see platform_traps_tsc() */
+    bool trap_cpuid; /* cpuid raises X86_INVALID_OPCODE, see platform_traps_cpuid() */
+    int cpu;         /* host CPU that the core is pinned to; -1: the one that the caller is on */
 };
 
 /* Room for a message to a person: what failed, where, why, what to do. Several lines, no newline
@@ -61,6 +62,9 @@ void platform_close(struct platform *platform);
 
 /* Whether rdtsc and rdtscp do: it was asked for, and the host can. Some virtual machines cannot. */
 bool platform_traps_tsc(const struct platform *platform);
+
+/* Whether cpuid does: it was asked for, and the host can. */
+bool platform_traps_cpuid(const struct platform *platform);
 
 /* Addresses that no guest can map, because the host or the stub needs them. They are the same
  * for every user and every run on a host. */

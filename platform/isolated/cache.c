@@ -11,6 +11,7 @@
 
 #include "platform/isolated/cell.h"
 #include "platform/isolated/host.h"
+#include "platform/isolated/isolated.h"
 #include "platform/isolated/mapper.h"
 
 static bool overlap(const struct mapping *mapping, uint64_t first, uint64_t end)
@@ -160,7 +161,7 @@ static const struct {
 static int forget_all(struct cell *cell)
 {
     cell->cache.present_count = 0;
-    rewrite_forget(cell, 0, X86_USER_TOP);
+    pages_forget(cell, 0, X86_USER_TOP);
     int code = 0;
     for (size_t i = 0; code == 0 && i < sizeof(guest_ranges) / sizeof(guest_ranges[0]); i++) {
         code =
@@ -233,7 +234,7 @@ int cache_remove(struct cell *cell, uint64_t first, uint64_t end)
     }
     if (code == 0) {
         present_remove(cache, first, end);
-        rewrite_forget(cell, first, end);
+        pages_forget(cell, first, end);
         return 0;
     }
     return cell->lost ? -EPIPE : forget_all(cell);
@@ -282,7 +283,8 @@ void cache_fill(struct cell *cell, struct mapping mapping)
  * put a breakpoint in without changing it. */
 int cache_order(struct cell *cell, uint64_t address, uint64_t bytes, paddr frame, bool writable)
 {
-    int prot = PROT_READ | PROT_EXEC | (writable ? PROT_WRITE : 0);
+    int prot = PROT_READ | (writable ? PROT_WRITE : 0);
+    prot |= cell->platform->options.trap_cpuid ? 0 : PROT_EXEC;
     int flags = MAP_FIXED | (writable ? MAP_SHARED : MAP_PRIVATE);
     return mapper_map(cell, address, bytes, prot, flags, CELL_FD_RAM, frame);
 }

@@ -56,7 +56,7 @@ int cache_remove(struct cell *cell, uint64_t first, uint64_t end);
 /* Returns 0, or -errno: the cell is lost, and cell->why or *error says why. */
 int cache_apply(struct cell *cell, struct platform_error *error);
 
-/* Order a mapping of RAM from the cell's mapper. Returns 0 or -errno, see mapper.h. */
+/* Order a mapping of RAM from the cell's mapper. Where cpuid is trapped it cannot be executed: cpuid.h. Returns 0 or -errno, see mapper.h. */
 int cache_order(struct cell *cell, uint64_t address, uint64_t bytes, paddr frame, bool writable);
 
 /* The present mapping that holds the address, or NULL. */

@@ -111,7 +111,7 @@ void cell_free(struct cell *cell)
     if (cell->platform->last == cell) {
         cell->platform->last = NULL;
     }
-    rewrite_free(cell);
+    pages_free(cell);
     cache_free(&cell->cache);
     free(cell);
 }

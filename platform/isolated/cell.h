@@ -18,6 +18,7 @@
 
 #include "platform/isolated/bases.h"
 #include "platform/isolated/cache.h"
+#include "platform/isolated/pages.h"
 #include "platform/isolated/rewrite.h"
 #include "platform/isolated/watch.h"
 #include "platform/platform.h"
@@ -50,6 +51,7 @@ struct cell {
     unsigned ordered;    /* orders that wait for mapper_run() */
     unsigned slots_made; /* slots below this have a Linux thread */
     struct slot slots[STUB_SLOTS_MAX];
+    struct pages pages;
     struct rewrite rewrite;
     struct watch watch;
     uint64_t last_run;            /* stats.runs when it last ran: who is evicted first */

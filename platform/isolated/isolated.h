@@ -22,7 +22,7 @@ struct platform {
     struct platform_stats stats;
     struct table cells;   /* struct cell, by PML4 */
     struct table threads; /* struct thread, by TCB */
-    struct table frames;  /* rewrite.c: frames that were rewritten, by address */
+    struct table frames;  /* pages.c: frames that cells have pages of, by address */
     struct thunks thunks;
     struct cell *last; /* ran last */
     unsigned last_slot;
@@ -31,6 +31,7 @@ struct platform {
 
     int stub_fd;         /* memfd with the stub's program */
     bool traps_tsc;      /* a guest's rdtsc was tried, and raised an exception */
+    bool traps_cpuid;    /* likewise its cpuid */
     bool user_dispatch;  /* Linux has Syscall User Dispatch */
     bool bases_by_linux; /* bases.c: the stub must ask Linux to set FS and GS base */
     enum {

@@ -23,6 +23,7 @@
 #include "platform/isolated/fpu.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
+#include "platform/isolated/pages.h"
 #include "platform/isolated/thread.h"
 
 #ifndef MFD_EXEC
@@ -96,13 +97,19 @@ bool platform_traps_tsc(const struct platform *platform)
     return platform->traps_tsc;
 }
 
+bool platform_traps_cpuid(const struct platform *platform)
+{
+    return platform->traps_cpuid;
+}
+
 #define PROBE_ADDRESS 0x1000000
 #define PROBE_OBJECT  0x1000
 
-#define PROBE_TSC (PROBE_ADDRESS + 2)
+#define PROBE_TSC   (PROBE_ADDRESS + 2)
+#define PROBE_CPUID (PROBE_ADDRESS + 4)
 
-static const uint8_t probe_code[] = {0x0f, 0x05, 0x0f,
-                                     0x31, 0x0f, 0x05}; /* syscall, rdtsc, syscall */
+/* syscall, rdtsc, cpuid, syscall */
+static const uint8_t probe_code[] = {0x0f, 0x05, 0x0f, 0x31, 0x0f, 0xa2, 0x0f, 0x05};
 
 static enum run_result run_probe_thread(struct platform *platform, struct platform_thread *thread,
                                         struct platform_error *error)
@@ -132,6 +139,16 @@ static uint64_t measure_exchange(struct platform *platform, struct platform_thre
     return least_ns;
 }
 
+/* Does the instruction at this address raise the exception? */
+static bool run_traps(struct platform *platform, struct platform_thread *thread, uint64_t rip,
+                      enum x86_vector vector, struct platform_error *error)
+{
+    struct x86_registers registers = {.r = {[X86_RIP] = rip}};
+    thread->registers = &registers;
+    return run_probe_thread(platform, thread, error) == RUN_FAULT &&
+           thread->fault.vector == vector && registers.r[X86_RIP] == rip;
+}
+
 /* A cell with one page, in which the code stands. */
 static int run_probe(struct platform *platform, struct platform_error *error)
 {
@@ -145,10 +162,12 @@ static int run_probe(struct platform *platform, struct platform_error *error)
         platform->stolen.exchange_ns = measure_exchange(platform, &thread, error);
     }
     if (result == RUN_SYSCALL && platform->options.trap_tsc) {
-        struct x86_registers at_tsc = {.r = {[X86_RIP] = PROBE_TSC}};
-        thread.registers = &at_tsc;
-        platform->traps_tsc = run_probe_thread(platform, &thread, error) == RUN_FAULT &&
-                              thread.fault.vector == X86_GENERAL_PROTECTION;
+        platform->traps_tsc =
+            run_traps(platform, &thread, PROBE_TSC, X86_GENERAL_PROTECTION, error);
+    }
+    if (result == RUN_SYSCALL && platform->options.trap_cpuid) {
+        platform->traps_cpuid =
+            run_traps(platform, &thread, PROBE_CPUID, X86_INVALID_OPCODE, error);
     }
     platform_release_vspace(platform, PROBE_OBJECT);
     platform_release_thread(platform, PROBE_OBJECT);
@@ -273,7 +292,7 @@ void platform_close(struct platform *platform)
         }
     }
     table_free(&platform->cells);
-    rewrite_free_frames(platform);
+    pages_free_frames(platform);
     thunk_free(platform);
     for (size_t i = 0; i < platform->threads.capacity; i++) {
         if (platform->threads.entries[i].key != 0) {

@@ -3,28 +3,20 @@
 
 #include "platform/isolated/rewrite.h"
 
-#include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "abi/x86/exceptions.h"
 #include "platform/isolated/cell.h"
+#include "platform/isolated/cpuid.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
-#include "platform/isolated/mapper.h"
+#include "platform/isolated/pages.h"
 #include "platform/isolated/thunk.h"
-
-#define PAGE_BYTES 0x1000u
 
 #define SITE_BYTES   8
 #define SITE_SYSCALL 3 /* offset of `syscall` in a site */
 #define SITE_JUMP    5 /* bytes of the jump that replaces its first half */
 
 #define JUMP 0xe9
-
-#define RETRY_RUNS    1000
-#define RETRY_DOUBLES 16
 
 /* A usual site: which register keeps rsp, and where the stub takes over. */
 static const struct form {
@@ -37,229 +29,12 @@ static const struct form {
 };
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
 
-/* A rewritten page of a cell. */
-struct page {
-    struct cell *cell;
-    uint64_t address;
-    paddr frame;
-    unsigned copy;       /* where its bytes are: CONTROL_COPY(copy) */
-    struct page *next;   /* another cell's page of the same frame, or the next free page */
-    uint64_t inside[64]; /* a bit for each offset: it lies inside a jump, behind its first byte */
-};
-
-/* A frame that was ever rewritten: of the platform, by physical address. Offset by one page, as a key
- * is not 0. */
-struct frame {
-    struct page *pages;
-    unsigned put_back;  /* how often */
-    uint64_t until_run; /* not to be rewritten before */
-};
-
-static paddr frame_key(paddr frame)
-{
-    return frame + PAGE_BYTES;
-}
-
-static bool bit(const uint64_t *bits, unsigned i)
-{
-    return bits[i / 64] >> (i % 64) & 1;
-}
-
-static void set_bit(uint64_t *bits, unsigned i)
-{
-    bits[i / 64] |= 1ull << (i % 64);
-}
-
-static uint8_t *copy_of(const struct page *page)
-{
-    return page->cell->control + CONTROL_COPY(page->copy);
-}
-
-/* Take a page off its frame's list and keep it for the next use. Its mapping is the caller's. */
-static void release(struct page *page)
-{
-    struct cell *cell = page->cell;
-    struct frame *frame = table_find(&cell->platform->frames, frame_key(page->frame));
-    struct page **link = &frame->pages;
-    while (*link != page) {
-        link = &(*link)->next;
-    }
-    *link = page->next;
-    table_remove(&cell->rewrite.pages, page->address);
-    page->next = cell->rewrite.free_pages;
-    cell->rewrite.free_pages = page;
-}
-
-/* Map the frame itself again. */
-static void put_back(struct page *page)
-{
-    struct cell *cell = page->cell;
-    const struct mapping *mapping = cache_find(cell, page->address);
-    assert(mapping != NULL);
-    int code = cache_order(cell, page->address, PAGE_BYTES, page->frame, mapping->writable);
-    if (code == 0) {
-        code = mapper_run(cell);
-    }
-    if (code != 0) {
-        cell_kill(cell, "Linux would not map a page of it again");
-    }
-    release(page);
-}
-
-/* Put a frame back wherever it is rewritten. */
-static void leave_alone(struct platform *platform, paddr address)
-{
-    struct frame *frame = table_find(&platform->frames, frame_key(address));
-    if (frame == NULL || frame->pages == NULL) {
-        return;
-    }
-    while (frame->pages != NULL) {
-        put_back(frame->pages);
-    }
-    frame->put_back += frame->put_back < RETRY_DOUBLES;
-    frame->until_run = platform->stats.runs + ((uint64_t)RETRY_RUNS << frame->put_back);
-}
-
-void rewrite_writable(struct platform *platform, paddr frame, uint64_t bytes)
-{
-    if (platform->frames.count == 0) {
-        return;
-    }
-    for (uint64_t offset = 0; offset < bytes; offset += PAGE_BYTES) {
-        leave_alone(platform, frame + offset);
-    }
-}
-
-bool rewrite_written(struct cell *cell, const struct platform_fault *fault)
-{
-    uint64_t address = fault->address & ~(uint64_t)(PAGE_BYTES - 1);
-    if (fault->vector != X86_PAGE_FAULT || !(fault->error & X86_FAULT_WRITE)) {
-        return false;
-    }
-    const struct page *page = table_find(&cell->rewrite.pages, address);
-    const struct mapping *mapping = cache_find(cell, address);
-    if (page == NULL || mapping == NULL || !mapping->writable) {
-        return false;
-    }
-    leave_alone(cell->platform, page->frame);
-    return true;
-}
-
 void rewrite_keep(struct cell *cell, uint64_t address)
 {
-    const struct page *page =
-        table_find(&cell->rewrite.pages, address & ~(uint64_t)(PAGE_BYTES - 1));
-    if (page != NULL && bit(page->inside, address % PAGE_BYTES)) {
-        leave_alone(cell->platform, page->frame);
+    const struct page *page = page_find(cell, address);
+    if (page != NULL && page_bit(page->inside, address % PAGE_BYTES)) {
+        page_leave_alone(cell->platform, page->frame);
     }
-}
-
-void rewrite_forget(struct cell *cell, uint64_t first, uint64_t end)
-{
-    struct table *pages = &cell->rewrite.pages;
-    if (pages->count == 0) {
-        return;
-    }
-    if ((end - first) / PAGE_BYTES < pages->capacity) {
-        for (uint64_t address = first; address < end; address += PAGE_BYTES) {
-            struct page *page = table_find(pages, address);
-            if (page != NULL) {
-                release(page);
-            }
-        }
-        return;
-    }
-    /* Removing moves entries, so start over after each. */
-    for (size_t i = 0; i < pages->capacity; i++) {
-        struct page *page = pages->entries[i].value;
-        if (page != NULL && page->address >= first && page->address < end) {
-            release(page);
-            i = (size_t)-1;
-        }
-    }
-}
-
-void rewrite_free(struct cell *cell)
-{
-    rewrite_forget(cell, 0, UINT64_MAX - PAGE_BYTES);
-    while (cell->rewrite.free_pages != NULL) {
-        struct page *page = cell->rewrite.free_pages;
-        cell->rewrite.free_pages = page->next;
-        free(page);
-    }
-    table_free(&cell->rewrite.pages);
-}
-
-void rewrite_free_frames(struct platform *platform)
-{
-    for (size_t i = 0; i < platform->frames.capacity; i++) {
-        free(platform->frames.entries[i].value);
-    }
-    table_free(&platform->frames);
-}
-
-/* Finding out whether a page can be rewritten. */
-
-/* Is the frame writable through one of these mappings, other than at the address `but`? */
-static bool writable_in(const struct mapping *mappings, size_t count, paddr frame, uint64_t but)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct mapping *mapping = &mappings[i];
-        if (mapping->writable && frame >= mapping->frame &&
-            frame - mapping->frame < mapping->end - mapping->first &&
-            mapping->first + (frame - mapping->frame) != but) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Can anybody write to the frame but the threads of `cell` at `address`? */
-static bool writable_elsewhere(const struct cell *cell, uint64_t address, paddr frame)
-{
-    const struct platform *platform = cell->platform;
-    for (size_t i = 0; i < platform->cells.capacity; i++) {
-        const struct cell *other = platform->cells.entries[i].value;
-        uint64_t but = other == cell ? address : UINT64_MAX;
-        if (other != NULL &&
-            (writable_in(other->cache.present, other->cache.present_count, frame, but) ||
-             writable_in(other->cache.pending, other->cache.pending_count, frame, but))) {
-            return true;
-        }
-    }
-    const struct platform_options *options = &platform->options;
-    return options->writes != NULL && options->writes(options->context, frame);
-}
-
-static struct frame *frame_of(struct platform *platform, paddr address)
-{
-    struct frame *frame = table_find(&platform->frames, frame_key(address));
-    if (frame == NULL) {
-        frame = host.calloc(1, sizeof(*frame));
-        if (frame != NULL && table_insert(&platform->frames, frame_key(address), frame) != 0) {
-            free(frame);
-            frame = NULL;
-        }
-    }
-    return frame;
-}
-
-static struct page *new_page(struct cell *cell)
-{
-    struct rewrite *rewrite = &cell->rewrite;
-    struct page *page = rewrite->free_pages;
-    if (page != NULL) {
-        rewrite->free_pages = page->next;
-        return page;
-    }
-    if (rewrite->copies == CONTROL_COPIES_MAX) {
-        return NULL;
-    }
-    page = host.calloc(1, sizeof(*page));
-    if (page != NULL) {
-        page->copy = rewrite->copies++;
-    }
-    return page;
 }
 
 static void jump(uint8_t bytes[SITE_JUMP], uint64_t site, uint64_t thunk)
@@ -288,9 +63,7 @@ static bool undo_jump(const struct platform *platform, uint64_t site, uint8_t by
     return true;
 }
 
-/* A guest that copies rewritten text copies jumps. Put into a page what a copy of the original would
- * hold: whoever looks at its sites is to find them. */
-static void undo_jumps(struct cell *cell, uint64_t address, paddr frame)
+void rewrite_restore(struct cell *cell, uint64_t address, paddr frame)
 {
     int ram = cell->platform->options.ram_fd;
     uint8_t bytes[PAGE_BYTES];
@@ -304,47 +77,11 @@ static void undo_jumps(struct cell *cell, uint64_t address, paddr frame)
     }
 }
 
-/* Put a copy of the page in its place. NULL: it cannot be done, and nothing has changed. */
-static struct page *replace(struct cell *cell, uint64_t address, paddr at)
-{
-    struct frame *frame = frame_of(cell->platform, at);
-    if (frame == NULL || cell->platform->stats.runs < frame->until_run ||
-        writable_elsewhere(cell, address, at)) {
-        return NULL;
-    }
-    struct page *page = new_page(cell);
-    if (page == NULL) {
-        return NULL;
-    }
-    unsigned copy = page->copy;
-    *page = (struct page){.cell = cell, .address = address, .frame = at, .copy = copy};
-    page->next = frame->pages;
-    frame->pages = page;
-    undo_jumps(cell, address, at);
-    if (table_insert(&cell->rewrite.pages, address, page) != 0 ||
-        host.pread(cell->platform->options.ram_fd, copy_of(page), PAGE_BYTES, (off_t)at) !=
-            (ssize_t)PAGE_BYTES) {
-        release(page);
-        return NULL;
-    }
-    int code = mapper_map(cell, address, PAGE_BYTES, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED,
-                          CELL_FD_CONTROL, CONTROL_COPY(copy));
-    if (code == 0) {
-        code = mapper_run(cell);
-    }
-    if (code != 0) {
-        cell_kill(cell, "Linux would not map a rewritten page");
-        release(page);
-        return NULL;
-    }
-    return page;
-}
-
 static void write_jump(struct page *page, unsigned offset, uint64_t thunk)
 {
-    jump(copy_of(page) + offset, page->address + offset, thunk);
+    jump(page_bytes(page) + offset, page->address + offset, thunk);
     for (unsigned i = 1; i < SITE_JUMP; i++) {
-        set_bit(page->inside, offset + i);
+        page_set_bit(page->inside, offset + i);
     }
 }
 
@@ -358,26 +95,29 @@ static const struct form *form_of(const uint8_t *bytes)
     return NULL;
 }
 
-/* The frame behind the page at this address. */
-static bool frame_behind(const struct cell *cell, uint64_t address, paddr *frame)
+/* A copy of the page in its place, unless it is to be left alone. */
+static struct page *copy(struct cell *cell, uint64_t address, paddr frame, unsigned offset)
 {
-    const struct mapping *mapping = cache_find(cell, address);
-    if (mapping == NULL) {
-        return false;
+    if (page_left_alone(cell->platform, frame)) {
+        return NULL;
     }
-    *frame = mapping->frame + (address - mapping->first);
-    return true;
+    rewrite_restore(cell, address, frame);
+    struct page *page = page_copy(cell, address, frame);
+    if (page != NULL) {
+        cpuid_hide(page, offset);
+    }
+    return page;
 }
 
 /* Returns whether the site is rewritten now. */
 static bool try_site(struct cell *cell, uint64_t site)
 {
-    uint64_t address = site & ~(uint64_t)(PAGE_BYTES - 1);
+    uint64_t address = page_of(site);
     unsigned offset = (unsigned)(site - address);
     paddr frame;
     uint8_t bytes[SITE_BYTES];
     if (offset > PAGE_BYTES - SITE_BYTES || site > INT32_MAX ||
-        !frame_behind(cell, address, &frame)) {
+        !page_frame(cell, address, &frame)) {
         return false;
     }
     if (host.pread(cell->platform->options.ram_fd, bytes, SITE_BYTES, (off_t)(frame + offset)) !=
@@ -388,9 +128,9 @@ static bool try_site(struct cell *cell, uint64_t site)
     if (form == NULL) {
         return false;
     }
-    struct page *page = table_find(&cell->rewrite.pages, address);
+    struct page *page = page_find_copy(cell, address);
     if (page == NULL) {
-        page = replace(cell, address, frame);
+        page = copy(cell, address, frame, offset);
     }
     uint64_t thunk = page != NULL ? thunk_for(cell->platform, form->entry, site + SITE_SYSCALL) : 0;
     if (thunk == 0) {
@@ -417,10 +157,10 @@ void rewrite_site(struct cell *cell, uint64_t rip)
 
 void rewrite_arrived(struct cell *cell, uint64_t rip)
 {
-    uint64_t address = (rip - SITE_SYSCALL) & ~(uint64_t)(PAGE_BYTES - 1);
+    uint64_t address = page_of(rip - SITE_SYSCALL);
     paddr frame;
-    if (table_find(&cell->rewrite.pages, address) == NULL && frame_behind(cell, address, &frame)) {
-        undo_jumps(cell, address, frame);
+    if (page_find_copy(cell, address) == NULL && page_frame(cell, address, &frame)) {
+        rewrite_restore(cell, address, frame);
         rewrite_site(cell, rip);
     }
 }
@@ -429,12 +169,12 @@ void rewrite_arrived(struct cell *cell, uint64_t rip)
  * the original ones. */
 static const struct form *rewritten_form(const struct page *page, unsigned offset)
 {
-    if (offset > PAGE_BYTES - SITE_BYTES || bit(page->inside, offset) ||
-        !bit(page->inside, offset + 1)) {
+    if (offset > PAGE_BYTES - SITE_BYTES || page_bit(page->inside, offset) ||
+        !page_bit(page->inside, offset + 1)) {
         return NULL;
     }
     for (size_t i = 0; i < FORMS; i++) {
-        if (memcmp(copy_of(page) + offset + SITE_JUMP, forms[i].bytes + SITE_JUMP,
+        if (memcmp(page_bytes(page) + offset + SITE_JUMP, forms[i].bytes + SITE_JUMP,
                    SITE_BYTES - SITE_JUMP) == 0) {
             return &forms[i];
         }
@@ -445,9 +185,8 @@ static const struct form *rewritten_form(const struct page *page, unsigned offse
 enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thread *thread)
 {
     uint64_t *r = thread->registers->r;
-    uint64_t address = r[X86_RIP] & ~(uint64_t)(PAGE_BYTES - 1);
-    unsigned offset = (unsigned)(r[X86_RIP] - address);
-    const struct page *page = table_find(&cell->rewrite.pages, address);
+    unsigned offset = (unsigned)(r[X86_RIP] % PAGE_BYTES);
+    const struct page *page = page_find_copy(cell, r[X86_RIP]);
     if (page == NULL) {
         return RESUME_RUN;
     }
@@ -457,7 +196,7 @@ enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thre
         r[X86_RIP] += SITE_SYSCALL;
         return RESUME_STEPPED;
     }
-    if (!bit(page->inside, offset)) {
+    if (!page_bit(page->inside, offset)) {
         return RESUME_RUN;
     }
     if (offset >= SITE_SYSCALL && rewritten_form(page, offset - SITE_SYSCALL) != NULL) {
@@ -466,7 +205,7 @@ enum rewrite_resume rewrite_resume(struct cell *cell, const struct platform_thre
         return RESUME_SYSCALL;
     }
     /* In the middle of an instruction, original or not. */
-    leave_alone(cell->platform, page->frame);
+    page_leave_alone(cell->platform, page->frame);
     return RESUME_RUN;
 }
 

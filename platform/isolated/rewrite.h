@@ -12,12 +12,7 @@
  * as far as the kernel can tell, and what comes back goes on at S+5.
  *
  * Rules
- *   RAM is never changed. A rewritten page is a copy in the cell's control memory, mapped in place of
- *   the frame, and in that cell only.
- *   A rewritten page cannot be written in its cell, whatever the guest's rights: a write faults, and
- *   the page is put back first. A frame that anybody else can write to, through another mapping or as
- *   the kernel, is not rewritten; when it becomes so, its pages are put back before that. What was put
- *   back is left alone for a while, each time for longer.
+ *   A rewritten page is a copy of the frame, in one cell: pages.h.
  *   Addresses that leave the platform are the original ones. Of those that come in, the few that would
  *   meet the middle of a jump are dealt with before the thread runs: rewrite_resume().
  *   A guest that copies its text copies jumps. They lead to the same thunks wherever the copy runs, and
@@ -29,18 +24,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "abi/paddr.h"
 #include "abi/x86/registers.h"
-#include "platform/isolated/table.h"
 
 struct cell;
-struct platform_fault;
 struct platform_thread;
 
-/* What a cell has rewritten. */
+/* Of a cell. */
 struct rewrite {
-    struct table pages;      /* struct page, by guest address */
-    struct page *free_pages; /* that have a place for a copy, and no use */
-    unsigned copies;         /* places for copies that were ever in use */
     /* Sites that cannot be rewritten now, by some bits of the address; to be tried again when so many
      * runs have passed. */
     struct refusal {
@@ -72,19 +63,6 @@ void rewrite_stepped_into_thunk(struct cell *cell, struct x86_registers *registe
 /* An instruction at this address is to be executed as it is: put it back if it lies inside a jump. */
 void rewrite_keep(struct cell *cell, uint64_t address);
 
-/* These frames are about to become writable, or to be written to: put them back wherever they are
- * rewritten. */
-void rewrite_writable(struct platform *platform, paddr frame, uint64_t bytes);
-
-/* Was this fault a write to a rewritten page that the guest may write to? Then it is put back, and the
- * guest can go on. */
-bool rewrite_written(struct cell *cell, const struct platform_fault *fault);
-
-/* What was mapped at [first, end) is gone. */
-void rewrite_forget(struct cell *cell, uint64_t first, uint64_t end);
-
-/* The cell is gone. */
-void rewrite_free(struct cell *cell);
-
-/* The platform is gone. */
-void rewrite_free_frames(struct platform *platform);
+/* A guest that copies rewritten text copies jumps. Put into a page what a copy of the original would
+ * hold: whoever looks at its sites is to find them. */
+void rewrite_restore(struct cell *cell, uint64_t address, paddr frame);

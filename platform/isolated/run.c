@@ -13,6 +13,7 @@
 #include "platform/isolated/bell.h"
 #include "platform/isolated/breakpoints.h"
 #include "platform/isolated/cell.h"
+#include "platform/isolated/cpuid.h"
 #include "platform/isolated/host.h"
 #include "platform/isolated/instruction.h"
 #include "platform/isolated/isolated.h"
@@ -210,7 +211,8 @@ static enum run_result run_once(struct cell *cell, struct thread *thread,
     bases_stop(cell, slot, request->registers);
     count(platform, cell, slot, stop);
     settle(cell, request, stop);
-    if (stop.result == RUN_FAULT && rewrite_written(cell, &request->fault)) {
+    if (stop.result == RUN_FAULT &&
+        (pages_written(cell, request) || cpuid_fetched(cell, request))) {
         stop.result = RUN_KICKED;
     }
     return cell->lost ? RUN_LOST : stop.result;

@@ -20,7 +20,7 @@ static void give(struct platform *platform, paddr vspace, struct mapping mapping
     assert(mapping.end <= X86_USER_TOP);
     assert(mapping.frame + bytes <= platform->options.ram_bytes);
     if (mapping.writable) {
-        rewrite_writable(platform, mapping.frame, bytes);
+        pages_writable(platform, mapping.frame, bytes);
     }
     struct cell *cell = cell_of(platform, vspace);
     if (cell != NULL && !cell->lost) {
@@ -48,7 +48,7 @@ void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, padd
 
 void platform_writes(struct platform *platform, paddr page)
 {
-    rewrite_writable(platform, page, 0x1000);
+    pages_writable(platform, page, 0x1000);
 }
 
 /* A VSpace whose threads are gone and that is unmapped page by page is about to go as well. To end its

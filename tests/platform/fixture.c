@@ -23,6 +23,7 @@ void fixture_open(struct fixture *f, struct fixture_options options)
                                     .rewrite = options.rewrite,
                                     .writes = options.writes,
                                     .trap_tsc = options.trap_tsc,
+                                    .trap_cpuid = options.trap_cpuid,
                                     .cpu = -1};
     if (platform_open(&open, &f->platform, &f->error) != 0) {
         fprintf(stderr, "%s\n", f->error.text);

@@ -41,6 +41,7 @@ struct fixture_options {
     bool rewrite;
     bool (*writes)(void *context, paddr page);
     bool trap_tsc;
+    bool trap_cpuid;
 };
 
 /* Opens a platform and maps one page of code. */
