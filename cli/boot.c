@@ -38,6 +38,7 @@ const struct command boot_command = {
         "  quoll boot roottask.elf\n"
         "  quoll boot --kernel sel4test --timeout 300 sel4test-driver.elf\n"
         "  quoll boot --time virtual --stats roottask.elf\n"
+        "  quoll boot --cpu haswell roottask.elf # for software that wants an Intel\n"
         "  quoll boot --gdb 1234 roottask.elf    # gdb -ex 'target remote :1234' roottask.elf\n"
         "  quoll boot --config build/kernel/gen_config/gen_config.json roottask.elf\n",
     .tables = tables,

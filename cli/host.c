@@ -79,6 +79,24 @@ static enum exit_status choose_time(const struct settings *settings, enum machin
     return EXIT_OK;
 }
 
+/* NULL is the host's. */
+static enum exit_status choose_cpu(const struct settings *settings, const struct cpu **cpu)
+{
+    *cpu = cpu_named(settings->machine_cpu);
+    if (*cpu != NULL || strcmp(settings->machine_cpu, "host") == 0) {
+        return EXIT_OK;
+    }
+    fprintf(stderr,
+            "quoll: --cpu %s: there is no such CPU\n"
+            "      It can be host",
+            settings->machine_cpu);
+    for (unsigned i = 0; cpu_name(i) != NULL; i++) {
+        fprintf(stderr, "%s %s", cpu_name(i + 1) != NULL ? "," : " or", cpu_name(i));
+    }
+    fprintf(stderr, ".\n");
+    return EXIT_USAGE;
+}
+
 static bool gdb_until_has_a_gdb(const struct settings *settings)
 {
     if (settings->gdb_until && !settings->gdb) {
@@ -97,6 +115,10 @@ enum exit_status host_run(const struct settings *settings, const struct host_ima
     enum machine_time time = TIME_REAL;
     enum exit_status status =
         gdb_until_has_a_gdb(settings) ? choose_time(settings, &time) : EXIT_USAGE;
+    const struct cpu *cpu = NULL;
+    if (status == EXIT_OK) {
+        status = choose_cpu(settings, &cpu);
+    }
     if (status == EXIT_OK) {
         status = config_choose(settings, &config);
     }
@@ -112,6 +134,7 @@ enum exit_status host_run(const struct settings *settings, const struct host_ima
         .gdb_until = settings->gdb_until,
         .when_idle = settings->exit_when_idle ? IDLE_ENDS : IDLE_AT_PERSON,
         .time = time,
+        .cpu = cpu,
         .no_rewrite = settings->no_rewrite,
         .quiet = settings->quiet,
     };

@@ -31,6 +31,10 @@ const struct option machine_options[] = {
      "real (default): time passes as the host's does; or virtual: it passes\n"
      "by what the system does, idle time is skipped, two runs are the same",
      OPTION_TEXT, FIELD(time)},
+    {"cpu", 0, "NAME",
+     "which CPU the machine has, as far as CPUID tells: host (default);\n"
+     "or haswell: an Intel of that name, less what the host's lacks",
+     OPTION_TEXT, FIELD(machine_cpu)},
     {"serial", 's', "WHERE",
      "where the serial port goes: stdio (default), raw (stdio, where\n"
      "Ctrl-C is the guest's: Ctrl-A X ends it), null, pty, file:PATH or\n"
@@ -111,6 +115,7 @@ struct settings settings_default(void)
         .memory_bytes = BOARD_MEMORY_DEFAULT,
         .serial = "stdio",
         .time = "real",
+        .machine_cpu = "host",
         .kernel = "microkit",
         .iterations = UINT64_MAX,
         .cpu = UINT64_MAX,

@@ -48,20 +48,21 @@ struct settings {
     uint64_t memory_bytes;
     uint64_t timeout_ns; /* 0: none */
     const char *serial;
-    const char *time;       /* real or virtual */
-    const char *kernel;     /* name of a configuration */
-    const char *gdb;        /* where to wait for gdb; NULL: nowhere */
-    const char *gdb_until;  /* and before which thread; NULL: before all */
-    const char *config;     /* path of a gen_config.json */
-    const char *sdk;        /* folder of a Microkit SDK; NULL: find one */
-    uint64_t iterations;    /* UINT64_MAX: not said */
-    uint64_t message_bytes; /* 0: not said */
-    uint64_t cpu;           /* UINT64_MAX: not said */
-    const char *arch;       /* that a description was made for; NULL: see board */
-    const char *board;      /* likewise; NULL: see arch */
-    bool smp;               /* a description is for an smp- configuration */
-    bool footprint;         /* say what a spec's components take of memory */
-    bool json;              /* what is found is for a machine to read */
+    const char *time;        /* real or virtual */
+    const char *machine_cpu; /* name of a CPU, or host */
+    const char *kernel;      /* name of a configuration */
+    const char *gdb;         /* where to wait for gdb; NULL: nowhere */
+    const char *gdb_until;   /* and before which thread; NULL: before all */
+    const char *config;      /* path of a gen_config.json */
+    const char *sdk;         /* folder of a Microkit SDK; NULL: find one */
+    uint64_t iterations;     /* UINT64_MAX: not said */
+    uint64_t message_bytes;  /* 0: not said */
+    uint64_t cpu;            /* UINT64_MAX: not said */
+    const char *arch;        /* that a description was made for; NULL: see board */
+    const char *board;       /* likewise; NULL: see arch */
+    bool smp;                /* a description is for an smp- configuration */
+    bool footprint;          /* say what a spec's components take of memory */
+    bool json;               /* what is found is for a machine to read */
     bool exit_when_idle;
     bool no_rewrite;
     bool stats;

@@ -42,12 +42,20 @@ static int open_platform(struct machine *machine, const struct machine_options *
         .writes = kernel_writes_to,
         .context = machine,
         .trap_tsc = options->time == TIME_VIRTUAL,
+        .trap_cpuid = options->cpu != NULL,
         .cpu = -1,
     };
     int failure = platform_open(&platform_options, &machine->platform, &reason);
     if (failure != 0) {
         machine_error_set(error, "%s", reason.text);
         return failure;
+    }
+    if (options->cpu != NULL && !platform_traps_cpuid(machine->platform)) {
+        machine_error_set(error,
+                          "this host cannot trap cpuid, which a machine with the CPU '%s' needs\n"
+                          "      Its own CPU would have to keep memory from being executed (NX).",
+                          options->cpu->name);
+        return -ENOTSUP;
     }
     note_reserved(machine);
     stop_on_signals(machine->platform);
@@ -136,6 +144,8 @@ int machine_open(const struct machine_options *options, struct machine **result,
     }
     machine->memory.ram_fd = -1;
     machine->config = *options->config;
+    machine->cpu = options->cpu;
+    machine->cpu_host = cpu_host_read();
     machine->when_idle = options->when_idle;
     machine->quiet = options->quiet;
     machine->timeout_ns = options->timeout_ns;

@@ -18,6 +18,7 @@
 
 #include "kernel/config.h"
 #include "kernel/kernel.h"
+#include "machine/cpu.h"
 #include "machine/ending.h"
 #include "machine/error.h"
 
@@ -43,8 +44,9 @@ struct machine_options {
     const char *gdb_until; /* the thread to hold the machine for; NULL: whichever is the first */
     enum when_idle when_idle;
     enum machine_time time;
-    bool no_rewrite; /* leave system call instructions as they are */
-    bool quiet;      /* no remarks of the kernel, no backtraces */
+    const struct cpu *cpu; /* what CPUID tells, see cpu.h; NULL: what the host's does */
+    bool no_rewrite;       /* leave system call instructions as they are */
+    bool quiet;            /* no remarks of the kernel, no backtraces */
 };
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Copyright 2026, the Quoll authors */
 
-/* Faults that the kernel need not hear of: pages that it maps, registers of devices, and the TSC. */
+/* Faults that the kernel need not hear of: pages that it maps, registers of devices, the TSC and CPUID. */
 #include "machine/parts.h"
 
 #include "abi/x86/exceptions.h"
@@ -100,6 +100,17 @@ static void report_unknown(struct machine *machine, const struct kernel_next *ne
     machine_report(machine, line);
 }
 
+/* An instruction is done. Returns true when the guest can go on; else *event is what it met. */
+static bool done(const struct kernel_next *next, struct kernel_event *event)
+{
+    if (!next->single_step) {
+        return true;
+    }
+    *event = (struct kernel_event){
+        .kind = EVENT_EXCEPTION, .vector = X86_DEBUG, .debug = X86_DEBUG_STEP};
+    return false;
+}
+
 /* Returns true when the guest can go on; else *event is what it met. */
 static bool emulate(struct machine *machine, const struct kernel_next *next,
                     const struct kernel_mapping *page, struct kernel_event *event)
@@ -110,12 +121,7 @@ static bool emulate(struct machine *machine, const struct kernel_next *next,
     uint64_t address = event->address;
     switch (answer.result) {
     case TRAP_DONE:
-        if (!next->single_step) {
-            return true;
-        }
-        *event = (struct kernel_event){
-            .kind = EVENT_EXCEPTION, .vector = X86_DEBUG, .debug = X86_DEBUG_STEP};
-        return false;
+        return done(next, event);
     case TRAP_PART:
         return true;
     case TRAP_FAULT:
@@ -158,6 +164,20 @@ static bool resolve_page_fault(struct machine *machine, const struct kernel_next
     return true;
 }
 
+/* Instructions that the machine carries out where the host does not. */
+static bool carry_out(struct machine *machine, const struct kernel_next *next, uint8_t vector)
+{
+    switch (vector) {
+    case X86_GENERAL_PROTECTION:
+        return (machine->clock.is_virtual && tsc_emulate(machine, next)) ||
+               counters_emulate(machine, next);
+    case X86_INVALID_OPCODE:
+        return machine->cpu != NULL && (cpuid_emulate(machine, next) || tsc_emulate(machine, next));
+    default:
+        return false;
+    }
+}
+
 bool machine_resolve_fault(struct machine *machine, const struct kernel_next *next,
                            const struct platform_fault *fault, struct kernel_event *event)
 {
@@ -168,12 +188,8 @@ bool machine_resolve_fault(struct machine *machine, const struct kernel_next *ne
         .address = fault->address,
         .debug = fault->debug,
     };
-    if (fault->vector == X86_GENERAL_PROTECTION) {
-        return (machine->clock.is_virtual && tsc_emulate(machine, next)) ||
-               counters_emulate(machine, next);
-    }
     if (fault->vector != X86_PAGE_FAULT) {
-        return false;
+        return carry_out(machine, next, fault->vector) && done(next, event);
     }
     struct kernel_mapping page;
     bool write = (fault->error & X86_FAULT_WRITE) != 0;

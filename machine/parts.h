@@ -4,8 +4,8 @@
 /*
  * What a machine is made of. Private to the files that make it one: machine.c, which puts it
  * together; loop.c, which runs it; port.c, which is what the kernel asks of it; page_fault.c, copy.c,
- * counters.c and tsc.c, which answer faults that the kernel need not hear of; spin.c, about guests that
- * let no virtual time pass; and stop.c, how signals end it.
+ * counters.c, cpuid.c and tsc.c, which answer faults that the kernel need not hear of; spin.c, about guests
+ * that let no virtual time pass; and stop.c, how signals end it.
  */
 #pragma once
 
@@ -59,6 +59,9 @@ struct machine {
     struct backtrace *backtrace;
     struct trap trap;
     struct gdb *gdb; /* NULL without --gdb */
+
+    const struct cpu *cpu; /* NULL: the host's */
+    struct cpu_host cpu_host;
 
     struct kernel_config config;
     struct kernel_region regions[BOARD_REGIONS];
@@ -121,7 +124,15 @@ bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
 void copy_expect(struct machine *machine, paddr vspace, uint64_t vaddr);
 
 /*
- * tsc.c: carry out the rdtsc or rdtscp that a guest stands at, with the machine's ticks.
+ * cpuid.c: carry out the cpuid that a guest stands at. The machine has a CPU of its own.
+ *
+ * Returns   false: it is another instruction, and nothing has changed.
+ */
+bool cpuid_emulate(struct machine *machine, const struct kernel_next *next);
+
+/*
+ * tsc.c: carry out the rdtsc or rdtscp that a guest stands at. It reads the virtual clock, or the host's TSC,
+ * as the guest's own rdtsc does where that does not fault.
  *
  * Returns   false: it is another instruction, and nothing has changed.
  */

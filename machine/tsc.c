@@ -3,13 +3,15 @@
 
 /*
  * The time stamp counter, where it is virtual: Linux makes rdtsc and rdtscp general protection
- * faults. Reference: Intel SDM volume 2.
+ * faults. And rdtscp where the host has none and the machine's CPU has: it is an invalid opcode.
+ * Reference: Intel SDM volume 2.
  */
 #include "machine/parts.h"
 
 #include "machine/guest.h"
 
 #include <Zydis/Zydis.h>
+#include <x86intrin.h>
 
 /* Bytes of the instruction at rip: up to 15, fewer where the next page is not mapped. */
 static size_t fetch(struct machine *machine, const struct kernel_next *next, uint8_t *bytes)
@@ -41,7 +43,7 @@ bool tsc_emulate(struct machine *machine, const struct kernel_next *next)
         return false;
     }
     clock_spend(&machine->clock, CLOCK_TSC_NS);
-    uint64_t ticks = clock_ticks(&machine->clock);
+    uint64_t ticks = machine->clock.is_virtual ? clock_ticks(&machine->clock) : __rdtsc();
     uint64_t *r = next->registers->r;
     r[X86_RAX] = (uint32_t)ticks;
     r[X86_RDX] = ticks >> 32;

@@ -14,6 +14,7 @@ _quoll_value() {
     -k | --kernel) compgen -W "$(_quoll_kernels "$1" "$2")" -- "$4" ;;
     --arch) compgen -W "x86_64 aarch64 riscv64" -- "$4" ;;
     --board) compgen -W "$(_quoll_boards "$1" "$2")" -- "$4" ;;
+    --cpu) [ "$2" = baseline ] || compgen -W "host haswell" -- "$4" ;;
     --time) compgen -W "real virtual" -- "$4" ;;
     -s | --serial) compgen -W "stdio raw null pty file: unix:" -- "$4" ;;
     -p | --search-path | --sdk) compgen -d -- "$4" ;;
@@ -21,7 +22,7 @@ _quoll_value() {
     --config | --junit | --sel4-kernel) compgen -f -- "$4" ;;
     -r | --rounds | --repeat | --only | --also | --silence) ;;
     -m | --memory | -t | --timeout | -g | --gdb | --gdb-until | -j | --jobs | -f | --filter) ;;
-    -n | --iterations | --size | --cpu) ;;
+    -n | --iterations | --size) ;;
     *) return 1 ;;
     esac
 }

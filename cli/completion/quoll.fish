@@ -69,6 +69,7 @@ complete -c quoll -n "not __quoll_needs_command; and not __quoll_after $takes_va
 complete -c quoll -n '__quoll_after -k --kernel' -a '(__quoll_kernels)'
 complete -c quoll -n '__quoll_after --arch' -a 'x86_64 aarch64 riscv64'
 complete -c quoll -n '__quoll_after --board' -a '(__quoll_boards)'
+complete -c quoll -n '__quoll_after --cpu; and not __quoll_is baseline' -a 'host haswell'
 complete -c quoll -n '__quoll_after --time' -a 'real virtual'
 complete -c quoll -n '__quoll_after -s --serial' -a 'stdio raw null pty file: unix:'
 complete -c quoll -n '__quoll_after -p --search-path --sdk' -a '(__fish_complete_directories)'

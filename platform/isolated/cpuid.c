@@ -36,8 +36,8 @@ static bool is_cpuid(const struct text *text, size_t offset)
 static size_t length_at(const ZydisDecoder *decoder, const struct text *text, size_t offset)
 {
     ZydisDecodedInstruction instruction;
-    bool decoded = ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(
-        decoder, NULL, text->bytes + offset, text->count - offset, &instruction));
+    bool decoded = ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, NULL, text->bytes + offset,
+                                                              text->count - offset, &instruction));
     return decoded ? instruction.length : 1;
 }
 

@@ -293,8 +293,8 @@ struct page *page_copy(struct cell *cell, uint64_t address, paddr at)
         return NULL;
     }
     unsigned copy = page->copy;
-    *page = (struct page){
-        .cell = cell, .address = address, .frame = at, .copied = true, .copy = copy};
+    *page =
+        (struct page){.cell = cell, .address = address, .frame = at, .copied = true, .copy = copy};
     if (host.pread(cell->platform->options.ram_fd, page_bytes(page), PAGE_BYTES, (off_t)at) !=
         (ssize_t)PAGE_BYTES) {
         page->next = cell->pages.free_page;

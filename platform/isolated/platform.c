@@ -196,6 +196,7 @@ static int probe(struct platform *platform, struct platform_error *error)
     } else {
         platform->options.ram_fd = ram;
         platform->options.ram_bytes = 0x1000;
+        platform->options.writes = NULL; /* whoever it asks is not made yet */
         result = run_probe(platform, error);
     }
     close(ram);

@@ -57,6 +57,7 @@ for shell in bash zsh fish; do
         sel4test-classic sel4test-classic-release
     verdict "${shell}_completes_architectures" offers $shell 'quoll check --arch ' x86_64 aarch64 riscv64
     verdict "${shell}_completes_boards" offers $shell 'quoll check --board odroid' odroidc2 odroidc4
+    verdict "${shell}_completes_cpus" offers $shell 'quoll boot --cpu ' host haswell
     verdict "${shell}_completes_times" offers $shell 'quoll run --time ' real virtual
     verdict "${shell}_completes_places" offers $shell 'quoll run --serial ' stdio raw null pty file: unix:
     verdict "${shell}_completes_an_option_with_a_digit" offers $shell 'quoll compare --se' --sel4-kernel

@@ -174,6 +174,12 @@ bool platform_traps_tsc(const struct platform *platform)
     return true;
 }
 
+bool platform_traps_cpuid(const struct platform *platform)
+{
+    (void)platform;
+    return !doubles.no_cpuid_traps;
+}
+
 void platform_idle(struct platform *platform, uint64_t until_ns)
 {
     (void)platform;

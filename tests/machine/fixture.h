@@ -49,6 +49,7 @@ struct doubles {
     bool stepped[DOUBLE_STEPS]; /* it was to be a single step */
     uint64_t stolen_ns;         /* what platform_stolen_ns() answers */
     unsigned excused;           /* platform_excuse_fault() calls */
+    bool no_cpuid_traps;        /* the host cannot */
     unsigned idles;
     uint64_t idle_late_ns; /* not 0: platform_idle() sleeps until then, and so much longer */
     unsigned kicks;
