@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* A guest runs so long even when its time is up, see platform_run(). */
-#define RUN_NS_MIN 100000u
-
 static bool timed_out(const struct machine *machine)
 {
     return machine->deadline_host_ns != UINT64_MAX &&
@@ -135,7 +132,7 @@ static enum run_result run_once(struct machine *machine, const struct kernel_nex
     uint64_t until_ns = run_until_host_ns(machine, next);
     enum run_result result = platform_run(machine->platform, thread, until_ns, error);
     uint64_t stolen_ns = machine_lose_stolen_time(machine);
-    if (result == RUN_KICKED && until_ns > start_ns + RUN_NS_MIN) {
+    if (result == RUN_KICKED && until_ns > start_ns) {
         lose_lateness(machine, until_ns, stolen_ns);
     }
     if (machine->clock.is_virtual) {

@@ -135,7 +135,7 @@ size_t platform_reserved(const struct platform *platform, const struct platform_
 enum run_result platform_run(struct platform *platform, struct platform_thread *thread,
                              uint64_t until_ns, struct platform_error *error)
 {
-    (void)platform, (void)until_ns;
+    (void)platform;
     unsigned i = doubles.runs_done < doubles.run_count ? doubles.runs_done : doubles.run_count - 1;
     const struct double_run *run = &doubles.runs[i];
     if (doubles.runs_done < DOUBLE_STEPS) {
@@ -145,6 +145,9 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     thread->fault = run->fault;
     if (run->rip != 0) {
         thread->registers->r[X86_RIP] = run->rip;
+    }
+    while (doubles.run_late_ns != 0 && run->result == RUN_KICKED &&
+           clock_host_now_ns() < until_ns + doubles.run_late_ns) {
     }
     strcpy(error->text, "the cell has gone");
     return run->result;

@@ -51,6 +51,7 @@ struct doubles {
     unsigned excused;           /* platform_excuse_fault() calls */
     bool no_cpuid_traps;        /* the host cannot */
     unsigned idles;
+    uint64_t run_late_ns;  /* not 0: a run that is kicked lasts until then, and so much longer */
     uint64_t idle_late_ns; /* not 0: platform_idle() sleeps until then, and so much longer */
     unsigned kicks;
     uint8_t fpu[4096] __attribute__((aligned(64))); /* of any thread */

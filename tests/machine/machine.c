@@ -138,6 +138,13 @@ static void note_ticks(struct kernel_port *port, unsigned enter)
     }
 }
 
+static void note_second_ticks(struct kernel_port *port, unsigned enter)
+{
+    if (enter == 1) {
+        ticks_at_start = port->now_ticks(port->context);
+    }
+}
+
 TEST(what_others_take_between_boot_and_start_is_not_the_machines)
 {
     struct machine *machine = open_machine(NULL);
@@ -146,6 +153,26 @@ TEST(what_others_take_between_boot_and_start_is_not_the_machines)
     doubles.stolen_ns = HOUR_NS;
     machine_run(machine);
     EXPECT_EQ(doubles.boot_ticks, ticks_at_start);
+    machine_close(machine);
+}
+
+/* However little there is left of its time: Linux takes the CPU from a guest when it gets to it. */
+TEST(what_a_guest_gets_beyond_its_time_is_not_the_machines)
+{
+    struct machine *machine = open_machine(NULL);
+    uint64_t ticks_per_us = doubles.boot.ticks_per_us;
+    doubles.on_enter = note_second_ticks;
+    doubles.next[0] = run_answer();
+    doubles.next[0].deadline_ticks = clock_ticks(&machine->clock) + 2000 * ticks_per_us;
+    doubles.next[1].kind = NEXT_HALT;
+    doubles.runs[0].result = RUN_KICKED;
+    doubles.run_count = 1;
+    doubles.run_late_ns = 100000000;
+    while (clock_ticks(&machine->clock) + 50 * ticks_per_us < doubles.next[0].deadline_ticks) {
+    }
+    machine_run(machine);
+    EXPECT_TRUE(ticks_at_start >= doubles.next[0].deadline_ticks);
+    EXPECT_TRUE(ticks_at_start < doubles.next[0].deadline_ticks + 50000 * ticks_per_us);
     machine_close(machine);
 }
 
