@@ -63,7 +63,7 @@ MANWIDTH=200 man -l "$prefix/share/man/man1/quoll.1" | col -b >"$work/page"
     done
 } >"$work/help"
 verdict the_man_page_of_quoll_has_every_option_and_command \
-    test -z "$(diff <(words <"$work/help") <(words <"$work/page"); grep lacks "$work/help")"
+    test -z "$(diff <(words <"$work/help") <(words <"$work/page"); grep "^the synopsis lacks" "$work/help")"
 verdict the_man_page_of_microkit_has_every_option \
     test -z "$(diff <("$prefix/bin/microkit" --help | words) \
         <(MANWIDTH=200 man -l "$prefix/share/man/man1/microkit.1" | col -b | words))"

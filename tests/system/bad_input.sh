@@ -110,7 +110,7 @@ verdict help_lists_the_commands grep -qE '^  run +SYSTEM ' "$work/out"
 machine run --help
 verdict the_help_of_run_has_examples says "quoll run --exit-when-idle --timeout 10 demo.system"
 verdict the_help_of_run_lists_every_option \
-    [ "$(grep -cE '^ +(-., )?--[a-z]' "$work/out")" -eq 15 ]
+    [ "$(grep -cE '^ +(-., )?--[a-z]' "$work/out")" -eq 16 ]
 verdict a_long_option_does_not_touch_its_help says "--search-path FOLDER  look"
 machine --version
 verdict the_version_names_what_it_is_compatible_with says "seL4 16.0 and Microkit 2.3"
