@@ -118,9 +118,9 @@ bool copy_carry_out(struct machine *machine, const struct kernel_next *next,
         return false;
     }
     fresh_page(machine, next->vspace, page->vaddr)->copies_left--;
+    /* Nor is the page offered any longer. */
+    platform_unmap(machine->platform, next->vspace, page->vaddr, PAGE_BYTES);
     platform_writes(machine->platform, page->frame);
-    platform_unmap(machine->platform, next->vspace, page->vaddr,
-                   PAGE_BYTES); /* nor is it offered */
     memcpy(machine->memory.ram + page->frame + (r[X86_RDI] - page->vaddr), copy, bytes);
     r[X86_RDI] += bytes;
     r[X86_RSI] += instruction->copies ? bytes : 0;
