@@ -12,7 +12,7 @@
 static bool timed_out(const struct machine *machine)
 {
     return machine->deadline_host_ns != UINT64_MAX &&
-           clock_host_now_ns() >= machine->deadline_host_ns;
+           machine->looked_host_ns >= machine->deadline_host_ns;
 }
 
 static void notice_ending(struct machine *machine)
@@ -39,7 +39,8 @@ static bool ended(const struct machine *machine)
 
 uint64_t machine_lose_stolen_time(struct machine *machine)
 {
-    uint64_t stolen_ns = platform_stolen_ns(machine->platform);
+    machine->looked_host_ns = clock_host_now_ns();
+    uint64_t stolen_ns = platform_stolen_ns(machine->platform, machine->looked_host_ns);
     clock_lose(&machine->clock, stolen_ns);
     return stolen_ns;
 }
@@ -109,18 +110,21 @@ static void spin_over(struct machine *machine, const struct kernel_next *next)
 
 static const struct kernel_event interrupt_event = {.kind = EVENT_INTERRUPT};
 
-static uint64_t late_by_ns(uint64_t until_ns)
+static bool is_late(const struct machine *machine, uint64_t until_ns)
 {
-    uint64_t now_ns = clock_host_now_ns();
-    return now_ns > until_ns ? now_ns - until_ns : 0;
+    return machine->looked_host_ns > until_ns;
 }
 
-/* The CPU was to be taken from a guest at this moment of the host's clock. That came late, for whatever
- * reason: a processor's timer does not, so time stands still for what the guest got too much. */
+/* The CPU was to be taken from a guest at this moment of the host's clock. If that came late, for whatever
+ * reason, and even if the guest gave it up first: a processor's timer does not, so time stands still for what
+ * the guest got too much. */
 static void lose_lateness(struct machine *machine, uint64_t until_ns, uint64_t stolen_ns)
 {
-    uint64_t late_ns = late_by_ns(until_ns);
-    if (!machine->clock.is_virtual && late_ns > stolen_ns) {
+    if (machine->clock.is_virtual || !is_late(machine, until_ns)) {
+        return;
+    }
+    uint64_t late_ns = clock_host_now_ns() - until_ns;
+    if (late_ns > stolen_ns) {
         clock_lose(&machine->clock, late_ns - stolen_ns);
     }
 }
@@ -128,15 +132,13 @@ static void lose_lateness(struct machine *machine, uint64_t until_ns, uint64_t s
 static enum run_result run_once(struct machine *machine, const struct kernel_next *next,
                                 struct platform_thread *thread, struct platform_error *error)
 {
-    uint64_t start_ns = clock_host_now_ns();
+    uint64_t start_ns = machine->clock.is_virtual ? clock_host_now_ns() : 0;
     uint64_t until_ns = run_until_host_ns(machine, next);
     enum run_result result = platform_run(machine->platform, thread, until_ns, error);
     uint64_t stolen_ns = machine_lose_stolen_time(machine);
-    if (result == RUN_KICKED && until_ns > start_ns) {
-        lose_lateness(machine, until_ns, stolen_ns);
-    }
+    lose_lateness(machine, until_ns, stolen_ns);
     if (machine->clock.is_virtual) {
-        uint64_t elapsed_ns = clock_host_now_ns() - start_ns;
+        uint64_t elapsed_ns = machine->looked_host_ns - start_ns;
         spin_add(machine, elapsed_ns > stolen_ns ? elapsed_ns - stolen_ns : 0);
     }
     return result;
@@ -227,7 +229,7 @@ static void sleep_until(struct machine *machine, uint64_t until_ns)
     until_ns -= early_ns;
     platform_idle(machine->platform, until_ns);
     uint64_t stolen_ns = machine_lose_stolen_time(machine);
-    if (late_by_ns(until_ns) > 0) {
+    if (is_late(machine, until_ns)) {
         lose_lateness(machine, until_ns, stolen_ns);
         clock_make_up(&machine->clock, early_ns);
     }

@@ -115,7 +115,7 @@ static int open_parts(struct machine *machine, const struct machine_options *opt
     } else {
         clock_start(&machine->clock, earlier);
         /* What was taken before the clock started was not taken from it. */
-        (void)platform_stolen_ns(machine->platform);
+        (void)platform_stolen_ns(machine->platform, clock_host_now_ns());
     }
     machine->kernel = aligned_alloc(64, (kernel_size() + 63) / 64 * 64);
     if (machine->kernel) {

@@ -76,6 +76,7 @@ struct machine {
     bool rest_reported;
     uint64_t timeout_ns;       /* as given */
     uint64_t deadline_host_ns; /* a person's patience: on the host's clock */
+    uint64_t looked_host_ns;   /* that clock when stolen time was last asked for */
     unsigned faults_explained;
     struct last_fault last_fault;
     struct fresh_page fresh[FRESH_PAGES];

@@ -141,8 +141,8 @@ void platform_idle(struct platform *platform, uint64_t until_ns);
 
 /* Of the time since the last call, what the host gave to others, or the platform took to make cells
  * and mappings: guests should not have to pay for it. Some of what passed before may have been found
- * only now. The time in which platform_idle() slept is nobody's. */
-uint64_t platform_stolen_ns(struct platform *platform);
+ * only now. The time in which platform_idle() slept is nobody's. It is `now_ns`, in CLOCK_MONOTONIC. */
+uint64_t platform_stolen_ns(struct platform *platform, uint64_t now_ns);
 
 /* The page fault that ended the last run was met because the platform had not mapped the page: what it takes
  * until a guest's fault is known here is nobody's, either. */
@@ -161,7 +161,8 @@ void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr
                   uint64_t bytes, bool writable);
 
 /* As platform_map(), but a cell that runs already gets it no sooner than it gets something else: who
- * touches it comes back as RUN_FAULT, and what goes away untouched has cost nothing. */
+ * touches it comes back as RUN_FAULT, and what goes away untouched has cost nothing. What is mapped
+ * there in the same way already stays. */
 void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                     uint64_t bytes, bool writable);
 

@@ -94,5 +94,5 @@ void alarm_set(struct cell *cell, unsigned slot, uint64_t until_ns)
 
 void alarm_clear(struct platform *platform)
 {
-    __atomic_store_n(&platform->alarm.running, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&platform->alarm.running, 0, __ATOMIC_RELEASE);
 }

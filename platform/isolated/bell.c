@@ -66,7 +66,7 @@ static void start_waiting(struct platform *platform, uint32_t *word)
 
 static void stop_waiting(struct platform *platform)
 {
-    __atomic_store_n(&platform->waiting, NULL, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&platform->waiting, NULL, __ATOMIC_RELEASE);
 }
 
 /* Does the thread sleep in Linux, or has somebody stopped it? Only while we wait for it to ring is that a

@@ -23,7 +23,7 @@ static bool overlap(const struct mapping *mapping, uint64_t first, uint64_t end)
 static bool continues(const struct mapping *a, const struct mapping *b)
 {
     return a->end == b->first && a->frame + (a->end - a->first) == b->frame &&
-           a->writable == b->writable;
+           a->writable == b->writable && a->touched == b->touched;
 }
 
 /* What is left of a mapping below and above a hole. Returns how many parts: 0, 1 or 2. */
@@ -240,10 +240,25 @@ int cache_remove(struct cell *cell, uint64_t first, uint64_t end)
     return cell->lost ? -EPIPE : forget_all(cell);
 }
 
-void cache_offer(struct cell *cell, struct mapping mapping)
+static void replace(struct cell *cell, struct mapping mapping)
 {
     if (cache_remove(cell, mapping.first, mapping.end) == 0) {
         pending_add(&cell->cache, mapping);
+    }
+}
+
+static bool is_present(const struct cell *cell, const struct mapping *mapping)
+{
+    const struct mapping *present = cache_find(cell, mapping->first);
+    return present != NULL && mapping->end <= present->end &&
+           mapping->frame == present->frame + (mapping->first - present->first) &&
+           mapping->writable == present->writable;
+}
+
+void cache_offer(struct cell *cell, struct mapping mapping)
+{
+    if (!is_present(cell, &mapping)) {
+        replace(cell, mapping);
     }
 }
 
@@ -253,7 +268,7 @@ void cache_add(struct cell *cell, struct mapping mapping)
     if (cache->pending_count == CACHE_PENDING_MAX) {
         cache->pending_count--; /* what was offered can be forgotten; this one is wanted now */
     }
-    cache_offer(cell, mapping);
+    replace(cell, mapping);
     cache->due = true;
 }
 
@@ -281,18 +296,14 @@ void cache_fill(struct cell *cell, struct mapping mapping)
 
 /* Read-only frames are private mappings: they follow the frame as shared ones do, and a debugger can
  * put a breakpoint in without changing it. */
-int cache_order(struct cell *cell, uint64_t address, uint64_t bytes, paddr frame, bool writable)
+int cache_order(struct cell *cell, const struct mapping *mapping)
 {
-    int prot = PROT_READ | (writable ? PROT_WRITE : 0);
+    int prot = PROT_READ | (mapping->writable ? PROT_WRITE : 0);
     prot |= cell->platform->options.trap_cpuid ? 0 : PROT_EXEC;
-    int flags = MAP_FIXED | (writable ? MAP_SHARED : MAP_PRIVATE);
-    return mapper_map(cell, address, bytes, prot, flags, CELL_FD_RAM, frame);
-}
-
-static int order_map(struct cell *cell, const struct mapping *mapping)
-{
-    return cache_order(cell, mapping->first, mapping->end - mapping->first, mapping->frame,
-                       mapping->writable);
+    int flags = MAP_FIXED | (mapping->writable ? MAP_SHARED : MAP_PRIVATE);
+    flags |= mapping->touched ? MAP_POPULATE : 0;
+    return mapper_map(cell, mapping->first, mapping->end - mapping->first, prot, flags, CELL_FD_RAM,
+                      mapping->frame);
 }
 
 static int apply_pending(struct cell *cell)
@@ -303,23 +314,30 @@ static int apply_pending(struct cell *cell)
         if (code != 0) {
             return code;
         }
-        code = order_map(cell, &cache->pending[i]);
+        code = cache_order(cell, &cache->pending[i]);
         if (code != 0) {
             return code;
         }
         /* Before it is known to be there: to unmap what is not there does no harm. */
+        cache->pending[i].touched = false;
         present_add(cache, cache->pending[i]);
     }
     return mapper_run(cell);
 }
 
+bool cache_is_applied(const struct cell *cell)
+{
+    const struct cache *cache = &cell->cache;
+    /* A cell that has nothing cannot even fetch an instruction. */
+    return cache->pending_count == 0 || (!cache->due && cache->present_count != 0);
+}
+
 int cache_apply(struct cell *cell, struct platform_error *error)
 {
     struct cache *cache = &cell->cache;
-    /* A cell that has nothing cannot even fetch an instruction. */
-    bool due = cache->due || cache->present_count == 0;
+    bool applied = cache_is_applied(cell);
     cache->due = false;
-    if (cache->pending_count == 0 || !due) {
+    if (applied) {
         return 0;
     }
     int code = apply_pending(cell);

@@ -25,6 +25,7 @@ struct mapping {
     uint64_t first, end; /* guest addresses, [first, end) */
     paddr frame;         /* of `first` */
     bool writable;
+    bool touched; /* somebody is waiting for it */
 };
 
 #define CACHE_PENDING_MAX 48
@@ -40,7 +41,7 @@ struct cache {
 /* Replaces what is there. Due at once. */
 void cache_add(struct cell *cell, struct mapping mapping);
 
-/* The same, but due when something else is. */
+/* The same, but due when something else is; and what is there already stays. */
 void cache_offer(struct cell *cell, struct mapping mapping);
 
 /* Offer those parts of it where nothing is mapped. */
@@ -53,11 +54,14 @@ bool cache_holds(const struct cell *cell, uint64_t first, uint64_t end);
  * Returns 0 or -EPIPE (the cell is lost). */
 int cache_remove(struct cell *cell, uint64_t first, uint64_t end);
 
-/* Returns 0, or -errno: the cell is lost, and cell->why or *error says why. */
+/* Whether a thread may run: nothing that is pending is due. */
+bool cache_is_applied(const struct cell *cell);
+
+/* Make it so. Returns 0, or -errno: the cell is lost, and cell->why or *error says why. */
 int cache_apply(struct cell *cell, struct platform_error *error);
 
 /* Order a mapping of RAM from the cell's mapper. Where cpuid is trapped it cannot be executed: cpuid.h. Returns 0 or -errno, see mapper.h. */
-int cache_order(struct cell *cell, uint64_t address, uint64_t bytes, paddr frame, bool writable);
+int cache_order(struct cell *cell, const struct mapping *mapping);
 
 /* The present mapping that holds the address, or NULL. */
 const struct mapping *cache_find(const struct cell *cell, uint64_t address);

@@ -102,8 +102,8 @@ static int place(struct platform *platform, struct thread *thread, struct cell *
         if (code == 0) {
             code = thread_place(thread, cell, name, error);
         }
-        struct cell *victim = oldest(platform, cell);
-        if (code != -EAGAIN || victim == NULL) {
+        struct cell *victim = code == -EAGAIN ? oldest(platform, cell) : NULL;
+        if (victim == NULL) {
             return code;
         }
         thread_evict_all(victim);
@@ -111,6 +111,22 @@ static int place(struct platform *platform, struct thread *thread, struct cell *
         cell_free(victim);
         error->text[0] = '\0';
     }
+}
+
+/* Give the thread all that it needs to run. Cells, their threads and mappings are no guest's doing. */
+static int prepare(struct platform *platform, struct thread *thread, struct cell *cell,
+                   const char *name, struct platform_error *error)
+{
+    if (thread->cell == cell && cache_is_applied(cell)) {
+        return 0;
+    }
+    uint64_t start_ns = host_now_ns();
+    int code = place(platform, thread, cell, name, error);
+    if (code == 0) {
+        code = cache_apply(cell, error);
+    }
+    stolen_add(platform, host_now_ns() - start_ns);
+    return code;
 }
 
 static void load_fpu(struct thread *thread, struct stub_resume *resume)
@@ -354,13 +370,9 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
         return RUN_LOST;
     }
     cell->last_run = thread->last_run = platform->stats.runs;
-    uint64_t start_ns = host_now_ns();
-    if (cell->lost || place(platform, thread, cell, request->name, error) != 0 ||
-        cache_apply(cell, error) != 0) {
+    if (cell->lost || prepare(platform, thread, cell, request->name, error) != 0) {
         return lost(platform, cell, error);
     }
-    /* A cell, its threads and mappings are no guest's doing. */
-    stolen_add(platform, host_now_ns() - start_ns);
     enum run_result result = needs_steps(thread, request)
                                  ? run_in_steps(cell, thread, request, until_ns)
                                  : run_freely(cell, thread, request, until_ns);

@@ -58,10 +58,9 @@ void stolen_start(struct platform *platform)
     start_anew(&platform->stolen);
 }
 
-static void look(struct platform *platform)
+static void look(struct platform *platform, uint64_t now_ns)
 {
     struct stolen *stolen = &platform->stolen;
-    uint64_t now_ns = host_now_ns();
     uint64_t passed_ns = now_ns - stolen->looked_ns;
     uint64_t unused_ns = less(passed_ns, used_ns(stolen, passed_ns));
     /* A mapper's work has been added, and is unused time as well. */
@@ -92,7 +91,7 @@ void stolen_run(struct cell *cell)
         return;
     }
     if (stolen->cell_count == STOLEN_CELLS_MAX) {
-        look(cell->platform);
+        look(cell->platform, host_now_ns());
     }
     uint64_t cpu_ns;
     if (host.cpu_ns(cell->process, &cpu_ns) == 0) {
@@ -104,7 +103,7 @@ void stolen_run(struct cell *cell)
 void stolen_end(struct cell *cell)
 {
     if (is_listed(&cell->platform->stolen, cell)) {
-        look(cell->platform);
+        look(cell->platform, host_now_ns());
     }
 }
 
@@ -146,7 +145,7 @@ void stolen_watched(struct platform *platform, uint64_t ns)
 
 void stolen_sleep(struct platform *platform)
 {
-    look(platform);
+    look(platform, host_now_ns());
     platform->stolen.line_ns = host_line_ns(0, 0);
 }
 
@@ -158,14 +157,13 @@ void stolen_wake(struct platform *platform)
     start_anew(stolen);
 }
 
-uint64_t platform_stolen_ns(struct platform *platform)
+uint64_t platform_stolen_ns(struct platform *platform, uint64_t now_ns)
 {
     struct stolen *stolen = &platform->stolen;
-    uint64_t now_ns = host_now_ns();
     bool disturbed = now_ns - stolen->asked_ns >= LOOK_MIN_NS;
     stolen->asked_ns = now_ns;
     if (disturbed || now_ns - stolen->looked_ns >= LOOK_MAX_NS) {
-        look(platform);
+        look(platform, now_ns);
     }
     uint64_t found_ns = stolen->found_ns;
     stolen->found_ns = 0;

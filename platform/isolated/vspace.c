@@ -31,19 +31,22 @@ static void give(struct platform *platform, paddr vspace, struct mapping mapping
 void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable)
 {
-    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable}, cache_add);
+    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable, bytes == 0x1000},
+         cache_add);
 }
 
 void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                     uint64_t bytes, bool writable)
 {
-    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable}, cache_offer);
+    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable, false},
+         cache_offer);
 }
 
 void platform_fill(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                    uint64_t bytes, bool writable)
 {
-    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable}, cache_fill);
+    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable, false},
+         cache_fill);
 }
 
 void platform_writes(struct platform *platform, paddr page)

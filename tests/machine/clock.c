@@ -145,14 +145,14 @@ TEST(an_idle_machine_is_woken_earlier_by_what_was_lost_before)
 }
 
 /* A machine that was stopped for an hour must not do an hour's work at once. */
-TEST(no_more_than_a_second_is_made_up_for)
+TEST(no_more_than_five_seconds_are_made_up_for)
 {
     struct clock clock;
     clock_start(&clock, clock_sample());
     for (unsigned i = 0; i < 3; i++) {
-        clock_lose(&clock, 600000000);
+        clock_lose(&clock, 2000000000);
     }
-    EXPECT_EQ(1000000000, clock_early_ns(&clock, clock_host_now_ns() + UINT64_C(100000000000)));
+    EXPECT_EQ(5000000000, clock_early_ns(&clock, clock_host_now_ns() + UINT64_C(100000000000)));
 }
 
 TEST(virtual_time_owes_nothing)

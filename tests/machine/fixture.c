@@ -146,8 +146,7 @@ enum run_result platform_run(struct platform *platform, struct platform_thread *
     if (run->rip != 0) {
         thread->registers->r[X86_RIP] = run->rip;
     }
-    while (doubles.run_late_ns != 0 && run->result == RUN_KICKED &&
-           clock_host_now_ns() < until_ns + doubles.run_late_ns) {
+    while (doubles.run_late_ns != 0 && clock_host_now_ns() < until_ns + doubles.run_late_ns) {
     }
     strcpy(error->text, "the cell has gone");
     return run->result;
@@ -159,9 +158,9 @@ uint8_t *platform_fpu(struct platform *platform, paddr tcb)
     return doubles.no_fpu ? NULL : doubles.fpu;
 }
 
-uint64_t platform_stolen_ns(struct platform *platform)
+uint64_t platform_stolen_ns(struct platform *platform, uint64_t now_ns)
 {
-    (void)platform;
+    (void)platform, (void)now_ns;
     return doubles.stolen_ns;
 }
 

@@ -157,7 +157,7 @@ TEST(what_others_take_between_boot_and_start_is_not_the_machines)
 }
 
 /* However little there is left of its time: Linux takes the CPU from a guest when it gets to it. */
-TEST(what_a_guest_gets_beyond_its_time_is_not_the_machines)
+static void expect_lateness_is_nobodys(enum run_result result)
 {
     struct machine *machine = open_machine(NULL);
     uint64_t ticks_per_us = doubles.boot.ticks_per_us;
@@ -165,7 +165,7 @@ TEST(what_a_guest_gets_beyond_its_time_is_not_the_machines)
     doubles.next[0] = run_answer();
     doubles.next[0].deadline_ticks = clock_ticks(&machine->clock) + 2000 * ticks_per_us;
     doubles.next[1].kind = NEXT_HALT;
-    doubles.runs[0].result = RUN_KICKED;
+    doubles.runs[0].result = result;
     doubles.run_count = 1;
     doubles.run_late_ns = 100000000;
     while (clock_ticks(&machine->clock) + 50 * ticks_per_us < doubles.next[0].deadline_ticks) {
@@ -174,6 +174,16 @@ TEST(what_a_guest_gets_beyond_its_time_is_not_the_machines)
     EXPECT_TRUE(ticks_at_start >= doubles.next[0].deadline_ticks);
     EXPECT_TRUE(ticks_at_start < doubles.next[0].deadline_ticks + 50000 * ticks_per_us);
     machine_close(machine);
+}
+
+TEST(what_a_guest_gets_beyond_its_time_is_not_the_machines)
+{
+    expect_lateness_is_nobodys(RUN_KICKED);
+}
+
+TEST(nor_is_it_where_the_guest_enters_the_kernel_before_it_is_stopped)
+{
+    expect_lateness_is_nobodys(RUN_SYSCALL);
 }
 
 TEST(a_halt_ends_it)

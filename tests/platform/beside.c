@@ -288,9 +288,9 @@ TEST(what_a_fault_takes_that_is_no_guests_doing_is_nobodys)
     uint64_t excused_ns = 0;
     for (int i = 0; i < 50 && excused_ns == 0; i++) {
         EXPECT_EQ(RUN_FAULT, run_at(&f, LOAD_AT, DATA + 0x10000));
-        platform_stolen_ns(f.platform);
+        platform_stolen_ns(f.platform, host_now_ns());
         platform_excuse_fault(f.platform);
-        excused_ns = platform_stolen_ns(f.platform);
+        excused_ns = platform_stolen_ns(f.platform, host_now_ns());
     }
     EXPECT_NE(0, excused_ns);
     EXPECT_TRUE(excused_ns < host_now_ns() - start_ns);

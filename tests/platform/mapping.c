@@ -110,6 +110,23 @@ TEST(what_is_offered_and_unmapped_untouched_costs_no_order)
     fixture_close(&f);
 }
 
+TEST(what_is_offered_as_it_is_mapped_stays)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    platform_map(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x4000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, DATA + 0x1000));
+    struct platform_stats before = stats(&f);
+    platform_offer(f.platform, VSPACE_A, DATA + 0x1000, DATA_FRAME + 0x1000, 0x2000, true);
+    EXPECT_EQ(RUN_SYSCALL, store(&f, DATA + 0x1000));
+    EXPECT_EQ(before.unmaps, stats(&f).unmaps);
+    platform_offer(f.platform, VSPACE_A, DATA + 0x1000, DATA_FRAME + 0x2000, 0x1000, true);
+    EXPECT_EQ(RUN_FAULT, store(&f, DATA + 0x1000));
+    platform_offer(f.platform, VSPACE_A, DATA + 0x3000, DATA_FRAME + 0x3000, 0x2000, true);
+    EXPECT_EQ(RUN_FAULT, store(&f, DATA + 0x3000));
+    fixture_close(&f);
+}
+
 TEST(a_page_that_is_touched_comes_however_much_else_was_offered)
 {
     struct fixture f;

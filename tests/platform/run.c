@@ -594,13 +594,13 @@ TEST(what_becomes_of_the_cores_cpu_while_a_guest_runs_is_not_the_guests_doing)
     CODE_IS(&f, 0x0f, 0x05, 0x0f, 0x05);
     EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
 
-    platform_stolen_ns(f.platform);
+    platform_stolen_ns(f.platform, host_now_ns());
     uint64_t start_ns = now_ns();
     host.futex_wake = wake_after_2_ms_of_cpu;
     EXPECT_EQ(RUN_SYSCALL, fixture_run(&f));
     host.futex_wake = host_linux.futex_wake;
     uint64_t took_ns = now_ns() - start_ns;
-    uint64_t stolen_ns = platform_stolen_ns(f.platform);
+    uint64_t stolen_ns = platform_stolen_ns(f.platform, host_now_ns());
 
     EXPECT_TRUE(stolen_ns >= 1800000);
     EXPECT_TRUE(stolen_ns < took_ns);
@@ -623,10 +623,10 @@ TEST(a_run_says_how_much_of_it_the_host_gave_to_others)
 
     uint64_t stolen_ns = 0;
     uint64_t start_ns = now_ns();
-    platform_stolen_ns(f.platform);
+    platform_stolen_ns(f.platform, host_now_ns());
     for (int i = 0; i < 50 && stolen_ns == 0; i++) {
         EXPECT_EQ(RUN_KICKED, platform_run(f.platform, &f.thread, now_ns() + 20000000, &f.error));
-        stolen_ns += platform_stolen_ns(f.platform);
+        stolen_ns += platform_stolen_ns(f.platform, host_now_ns());
     }
 
     EXPECT_NE(0, stolen_ns);
