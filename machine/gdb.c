@@ -135,7 +135,7 @@ static void hold(struct gdb *gdb)
     gdb->stop = (struct gdb_stop){.signal = GDB_SIGNAL_NONE};
     /* What came in one piece with the order to go on has been read, and raises no signal again. */
     gdb_socket_stir();
-    clock_stood_still(&machine->clock, ticks);
+    machine_stood_still(machine, ticks);
     if (machine->deadline_host_ns != UINT64_MAX) {
         machine->deadline_host_ns += clock_host_now_ns() - host_ns;
     }

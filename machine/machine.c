@@ -114,8 +114,6 @@ static int open_parts(struct machine *machine, const struct machine_options *opt
         warn_of_host_tsc(machine);
     } else {
         clock_start(&machine->clock, earlier);
-        /* What was taken before the clock started was not taken from it. */
-        (void)platform_stolen_ns(machine->platform, clock_host_now_ns());
     }
     machine->kernel = aligned_alloc(64, (kernel_size() + 63) / 64 * 64);
     if (machine->kernel) {
@@ -214,7 +212,7 @@ int machine_boot(struct machine *machine, const char *path, const void *elf, siz
     if (failure != 0) {
         return failure;
     }
-    machine_lose_stolen_time(machine); /* the kernel's first look at the clock */
+    machine_stood_still(machine, machine->clock.start_ticks);
     const char *why = kernel_boot(machine->kernel, &boot);
     if (why) {
         machine_error_set(error, "%s: cannot boot: %s", path, why);

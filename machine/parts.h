@@ -86,10 +86,14 @@ struct machine {
 };
 
 /*
- * loop.c: take from the clock what others had of the CPU since the last time, and return that. Before
- * anybody looks at the clock: it does not go back, but stands still until it is right again.
+ * loop.c: take from the clock what others had of the CPU since the last time, and what the machine itself took
+ * that a processor would not. Before anybody looks at the clock: it does not go back, but stands still
+ * until it is right again.
  */
-uint64_t machine_lose_stolen_time(struct machine *machine);
+void machine_lose_stolen_time(struct machine *machine);
+
+/* loop.c: the machine has stood still since its clock showed `ticks`. */
+void machine_stood_still(struct machine *machine, uint64_t ticks);
 
 /* port.c: what the kernel asks of its host, answered by this machine. */
 struct kernel_port machine_port(struct machine *machine);

@@ -102,11 +102,8 @@ static void put_back(struct page *page)
     struct cell *cell = page->cell;
     const struct mapping *mapping = cache_find(cell, page->address);
     assert(mapping != NULL);
-    int code = cache_order(cell, &(struct mapping){.first = page->address,
-                                                   .end = page->address + PAGE_BYTES,
-                                                   .frame = page->frame,
-                                                   .writable = mapping->writable,
-                                                   .touched = true});
+    int code = cache_order(cell, &(struct mapping){page->address, page->address + PAGE_BYTES,
+                                                   page->frame, mapping->writable, false});
     if (code == 0) {
         code = mapper_run(cell);
     }

@@ -28,11 +28,12 @@ static void give(struct platform *platform, paddr vspace, struct mapping mapping
     }
 }
 
+/* Of a larger page the guest may touch little: it gets no memory before. */
 void platform_map(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
                   uint64_t bytes, bool writable)
 {
-    give(platform, vspace, (struct mapping){vaddr, vaddr + bytes, frame, writable, bytes == 0x1000},
-         cache_add);
+    give(platform, vspace,
+         (struct mapping){vaddr, vaddr + bytes, frame, writable, bytes == PAGE_BYTES}, cache_add);
 }
 
 void platform_offer(struct platform *platform, paddr vspace, uint64_t vaddr, paddr frame,
