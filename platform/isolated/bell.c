@@ -195,10 +195,12 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     alarm_clear(platform);
     stop_waiting(platform);
     uint64_t now = host_now_ns();
-    watch_grant(cell, now - start);
     platform->stolen.watched_run_ns = slept ? 0 : now - start;
     if (slept) {
+        watch_grant_woken(cell, now - start);
         stolen_exchange(platform, now - start);
+    } else {
+        watch_grant(cell, now - start);
     }
     if (rang && beside) {
         beside_rang(cell, slot, start, now);

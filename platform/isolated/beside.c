@@ -26,20 +26,27 @@
 /* In less time nobody else had the CPU for long, and asking costs 20 us. */
 #define ASK_NS 300000u
 
+/* Of what passes, at most so much for the word of guests: a fiftieth, and so much at once. */
+#define BELIEVED_PART   50u
+#define BELIEVED_NS_MAX 20000000u
+
 #define MEASURED_LOOPS 1000u
 #define LOOPS_PER_LOOK 16u
 /* An undisturbed look takes a microsecond. */
 #define LOOK_NS_MAX 100000u
 
-/* How many times the stub can look in the time that it may watch. */
-static uint32_t measure_loops(void)
+/* How many times the stub can look in the time that it may watch, and how fast the TSC is. */
+static void measure(struct beside *beside)
 {
     uint64_t start_ns = host_now_ns();
+    uint64_t start_ticks = __rdtsc();
     for (unsigned i = 0; i < MEASURED_LOOPS; i++) {
         _mm_pause();
     }
-    uint64_t passed_ns = host_now_ns() - start_ns;
-    return (uint32_t)(MEASURED_LOOPS * (uint64_t)BESIDE_GUEST_NS / (passed_ns + 1)) + 1;
+    uint64_t passed_ticks = __rdtsc() - start_ticks;
+    uint64_t passed_ns = host_now_ns() - start_ns + 1;
+    beside->guest_loops = (uint32_t)(MEASURED_LOOPS * (uint64_t)BESIDE_GUEST_NS / passed_ns) + 1;
+    beside->ticks_per_us = passed_ticks * 1000 / passed_ns + 1;
 }
 
 void beside_start(struct platform *platform, int cpu)
@@ -51,7 +58,7 @@ void beside_start(struct platform *platform, int cpu)
             beside->other_cpu = other;
         }
     }
-    beside->guest_loops = measure_loops();
+    measure(beside);
 }
 
 /* How long the thread has stood in line since the last question. */
@@ -182,6 +189,7 @@ bool beside_wake(struct cell *cell, unsigned slot)
 {
     struct beside *beside = &cell->platform->beside;
     bool slept = true;
+    beside->woke_ticks = __rdtsc();
     if (beside->mapper_until > host_now_ns()) {
         __atomic_store_n(&cell_orders(cell)->wake, 1, __ATOMIC_SEQ_CST);
     } else if (__atomic_load_n(&cell_save(cell, slot)->asleep, __ATOMIC_SEQ_CST) != 0) {
@@ -194,13 +202,13 @@ bool beside_wake(struct cell *cell, unsigned slot)
     return slept;
 }
 
-/* What the core itself lost of the CPU while it watched, or stood in line after that, is no guest's doing. */
+/* What the core itself lost of the CPU while it watched is no guest's doing. */
 static bool rings(struct platform *platform, const uint32_t *bell)
 {
     struct beside *beside = &platform->beside;
     uint64_t start_ns = host_now_ns();
     uint64_t watched_ns = 0;
-    beside->core_lost_ns = beside->core_line_ns = 0;
+    beside->core_lost_ns = 0;
     while (watched_ns < BESIDE_CORE_NS) {
         for (unsigned i = 0; i < LOOPS_PER_LOOK; i++) {
             if (__atomic_load_n(bell, __ATOMIC_ACQUIRE) != 0) {
@@ -216,7 +224,6 @@ static bool rings(struct platform *platform, const uint32_t *bell)
         }
     }
     stolen_watched(platform, BESIDE_CORE_NS);
-    beside->core_line_ns = host_line_ns(0, 0);
     return false;
 }
 
@@ -285,19 +292,67 @@ static void end_window(struct cell *cell, unsigned slot, uint64_t now_ns)
     }
 }
 
+/* How long it took to wake the thread, and then the core: not known to Linux where a hypervisor is in no
+ * hurry to have a CPU go on that slept. The thread tells. */
+static void ways(struct cell *cell, unsigned slot, uint64_t *there_ns, uint64_t *back_ns)
+{
+    const struct beside *beside = &cell->platform->beside;
+    const struct stub_save *save = cell_save(cell, slot);
+    uint64_t start = beside->woke_ticks;
+    uint64_t end = __rdtsc();
+    uint64_t woke = __atomic_load_n(&save->woke_ticks, __ATOMIC_RELAXED);
+    uint64_t rang = __atomic_load_n(&save->rang_ticks, __ATOMIC_RELAXED);
+    woke = start < woke && woke < end ? woke : start;
+    rang = woke < rang && rang < end ? rang : end;
+    *there_ns = (woke - start) * 1000 / beside->ticks_per_us;
+    *back_ns = (end - rang) * 1000 / beside->ticks_per_us;
+}
+
+static uint64_t less_of(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint64_t more_of(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What only the thread tells is true of few of them, and of little time. */
+static uint64_t believe(struct beside *beside, uint64_t claimed_ns, uint64_t now_ns)
+{
+    uint64_t due_ns = (now_ns - beside->believed_at) / BELIEVED_PART;
+    uint64_t most_ns = less_of(beside->believed_ns + due_ns, BELIEVED_NS_MAX);
+    uint64_t believed_ns = less_of(claimed_ns, most_ns);
+    beside->believed_ns = most_ns - believed_ns;
+    beside->believed_at = now_ns;
+    return believed_ns;
+}
+
+/* Of the time that a run took, what was no guest's doing. The thread may have stood in line on its way there. */
+static uint64_t lost_ns(struct cell *cell, unsigned slot, uint64_t now_ns)
+{
+    struct beside *beside = &cell->platform->beside;
+    uint64_t there_ns, back_ns;
+    ways(cell, slot, &there_ns, &back_ns);
+    uint64_t thread_line_ns = line_ns(cell, slot);
+    uint64_t core_line_before_ns = beside->core_line_ns;
+    beside->core_line_ns = host_line_ns(0, 0);
+    beside->window_line_ns += thread_line_ns;
+
+    uint64_t seen_ns = thread_line_ns + beside->core_lost_ns;
+    uint64_t all_ns = more_of(seen_ns, there_ns) + back_ns;
+    seen_ns += less_of(back_ns, beside->core_line_ns - core_line_before_ns);
+    return all_ns <= seen_ns ? all_ns : seen_ns + believe(beside, all_ns - seen_ns, now_ns);
+}
+
 void beside_rang(struct cell *cell, unsigned slot, uint64_t start_ns, uint64_t now_ns)
 {
     struct beside *beside = &cell->platform->beside;
     uint64_t took_ns = now_ns - start_ns;
     beside->rang_ns = now_ns;
     if (took_ns > ASK_NS) {
-        uint64_t lost_ns = line_ns(cell, slot);
-        beside->window_line_ns += lost_ns;
-        lost_ns += beside->core_lost_ns;
-        if (beside->core_line_ns != 0) {
-            lost_ns += host_line_ns(0, 0) - beside->core_line_ns;
-        }
-        took_ns -= lost_ns < took_ns ? lost_ns : took_ns;
+        took_ns -= less_of(lost_ns(cell, slot, now_ns), took_ns);
     }
     stolen_beside(cell->platform, took_ns);
     if (beside->window_at == 0 && beside->streak >= STREAK_MIN) {

@@ -36,7 +36,7 @@ static int wait_for_answer(struct cell *cell, bool soon)
             break;
         }
     }
-    watch_grant(cell, host_now_ns() - start);
+    watch_grant_woken(cell, host_now_ns() - start);
     if (got == 1) {
         return -(int)answer;
     }

@@ -30,6 +30,9 @@ struct watch {
 /* The cell was allowed to run for so long. Adds what it takes to fall asleep. */
 void watch_grant(struct cell *cell, uint64_t ns);
 
+/* The same where it had to be woken, and to wake the core. */
+void watch_grant_woken(struct cell *cell, uint64_t ns);
+
 /* Look at some cells, if that is due; kill those that broke the promise. No thread runs meanwhile, or
  * only one of `running` (may be NULL). */
 void watch_sweep(struct platform *platform, const struct cell *running, uint64_t now_ns);

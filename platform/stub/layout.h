@@ -128,6 +128,8 @@
 #define SAVE_GS_BASE 152
 #define SAVE_SIGNAL  160
 #define SAVE_ASLEEP  220
+#define SAVE_WOKE    224
+#define SAVE_RANG    232
 
 #ifndef __ASSEMBLER__
 
@@ -204,6 +206,9 @@ struct stub_save {
     uint64_t cs;
     uint32_t thread_id;
     uint32_t asleep; /* whether the thread may sleep on its wake word */
+    /* On the TSC, where the cell may read it: when it was last awake again, and when it last had to wake the
+     * kernel. */
+    uint64_t woke_ticks, rang_ticks;
 };
 
 #define STUB_ASSERT(what) _Static_assert(what, "layout.h: the two halves disagree")
@@ -236,6 +241,8 @@ STUB_ASSERT(offsetof(struct stub_resume, loops) == RESUME_LOOPS);
 STUB_ASSERT(sizeof(struct stub_resume) <= SLOT_FPU_LOAD);
 STUB_ASSERT(offsetof(struct stub_save, signal) == SAVE_SIGNAL);
 STUB_ASSERT(offsetof(struct stub_save, asleep) == SAVE_ASLEEP);
+STUB_ASSERT(offsetof(struct stub_save, woke_ticks) == SAVE_WOKE);
+STUB_ASSERT(offsetof(struct stub_save, rang_ticks) == SAVE_RANG);
 STUB_ASSERT(SAVE_R15 == 8 * X86_R15);
 STUB_ASSERT(SAVE_GS_BASE == 8 * X86_GS_BASE);
 STUB_ASSERT(CONTROL_SLOT(STUB_SLOTS_MAX) <= CONTROL_COPIES);

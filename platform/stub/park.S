@@ -70,6 +70,17 @@ stub_park:
     mov     %rdi, %rbx
     mov     %rsi, %rbp
 
+/* Write down the time; a cell that must not read the TSC does not. */
+    .macro stamp where
+    cmpq    $0, RESUME_TRAP_TSC(%rbx)
+    jne     1f
+    rdtsc
+    shl     $32, %rdx
+    or      %rdx, %rax
+    mov     %rax, SLOT_SAVE+\where(%rbx)
+1:
+    .endm
+
 /* The wake word is read before the bell rings: an answer cannot be missed. */
 ring:
     mov     RESUME_WAKE(%rbx), %r12d
@@ -77,6 +88,7 @@ ring:
     xchg    %eax, stub_bell(%rip)           /* before the load, or both sides might sleep */
     cmpl    $0, stub_orders+ORDERS_ASLEEP(%rip)
     je      stub_wait
+    stamp   SAVE_RANG
     lea     stub_bell(%rip), %rdi           /* futex(bell, WAKE, 1) */
     mov     $1, %esi
     mov     $1, %edx
@@ -105,7 +117,7 @@ watch:                                      /* the kernel may end it, by less lo
     syscall
 sleep:
     cmp     %r12d, RESUME_WAKE(%rbx)
-    jne     woken
+    jne     awake
     lea     RESUME_WAKE(%rbx), %rdi         /* futex(wake, WAIT, seen, no timeout) */
     xor     %esi, %esi
     mov     %r12d, %edx
@@ -114,6 +126,8 @@ sleep:
     syscall
     jmp     sleep
 
+awake:
+    stamp   SAVE_WOKE
 woken:
     movl    $0, SLOT_SAVE+SAVE_ASLEEP(%rbx)
     mov     RESUME_FPU_MASK(%rbx), %eax

@@ -275,6 +275,43 @@ TEST(a_cell_does_not_compute_in_the_shadow_of_a_streak)
     EXPECT_EQ(1, after.cells_lost);
 }
 
+/* It computes, and says then that it has only just woken up. */
+static uint64_t stolen_by_a_liar(struct fixture *f)
+{
+    platform_stolen_ns(f->platform, host_now_ns());
+    f->registers.r[X86_RCX] = 10000000;
+    EXPECT_EQ(RUN_SYSCALL, run_at(f, CODE + 0x100, STUB_SLOTS + SLOT_SAVE + SAVE_WOKE));
+    return platform_stolen_ns(f->platform, host_now_ns());
+}
+
+TEST(of_the_time_to_wake_a_guest_only_a_little_is_left_out_on_its_word)
+{
+    struct fixture f;
+    if (!has_second_cpu()) {
+        skip();
+    }
+    open_with_accesses(&f, trapped);
+    /* dec %rcx; jnz .-3; rdtsc; shl $32,%rdx; or %rdx,%rax; mov %rax,(%rdi); syscall */
+    const uint8_t liar[] = {0x48, 0xff, 0xc9, 0x75, 0xfb, 0x0f, 0x31, 0x48, 0xc1, 0xe2,
+                            0x20, 0x48, 0x09, 0xd0, 0x48, 0x89, 0x07, 0x0f, 0x05};
+    memcpy(f.ram + CODE_FRAME + 0x100, liar, sizeof(liar));
+    have_streak(&f);
+
+    uint64_t start_ns = host_now_ns();
+    uint64_t cpu_before_ns = 0;
+    uint64_t cpu_ns = 0;
+    EXPECT_EQ(0, host.cpu_ns(fixture_only_child(), &cpu_before_ns));
+    uint64_t stolen_ns = stolen_by_a_liar(&f);
+    EXPECT_TRUE(stolen_ns > (host_now_ns() - start_ns) / 2);
+    for (int i = 0; i < 49; i++) {
+        stolen_ns += stolen_by_a_liar(&f);
+    }
+    uint64_t took_ns = host_now_ns() - start_ns;
+    EXPECT_EQ(0, host.cpu_ns(fixture_only_child(), &cpu_ns));
+    EXPECT_TRUE(took_ns - stolen_ns + took_ns / 50 + 40 * MS > cpu_ns - cpu_before_ns);
+    fixture_close(&f);
+}
+
 /* Its way to the core is as long as for any signal. */
 TEST(what_a_fault_takes_that_is_no_guests_doing_is_nobodys)
 {
