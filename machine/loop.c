@@ -11,8 +11,9 @@
 
 /* What an entry into the kernel takes at most, of the machine's time, or the stretch between two of its looks at the
  * clock. seL4's do not take longer than 10 us. Ours may: Linux fills pages in, a terminal is slow, and
- * hypervisors take the CPU for a millisecond without anybody being told. */
-#define CORE_NS_MAX 50000u
+ * hypervisors take the CPU for a millisecond without anybody being told. Of what is shorter the platform may find out
+ * later that others had it. */
+#define CORE_NS_MAX PLATFORM_LOOK_NS
 
 static bool timed_out(const struct machine *machine)
 {
@@ -42,7 +43,7 @@ static bool ended(const struct machine *machine)
     return machine->ending.kind != ENDING_NONE;
 }
 
-static uint64_t lose_stolen_time(struct machine *machine)
+static uint64_t lose_others_time(struct machine *machine)
 {
     machine->looked_host_ns = clock_host_now_ns();
     uint64_t stolen_ns = platform_stolen_ns(machine->platform, machine->looked_host_ns);
@@ -53,10 +54,10 @@ static uint64_t lose_stolen_time(struct machine *machine)
 void machine_lose_stolen_time(struct machine *machine)
 {
     uint64_t before_ns = machine->looked_host_ns;
-    uint64_t due_ns = lose_stolen_time(machine) + CORE_NS_MAX;
+    uint64_t allowed_ns = lose_others_time(machine) + CORE_NS_MAX;
     uint64_t took_ns = machine->looked_host_ns - before_ns;
-    if (took_ns > due_ns) {
-        clock_lose(&machine->clock, took_ns - due_ns);
+    if (took_ns > allowed_ns) {
+        clock_lose(&machine->clock, took_ns - allowed_ns);
     }
 }
 
@@ -145,7 +146,7 @@ static void lose_lateness(struct machine *machine, uint64_t until_ns, uint64_t s
     if (machine->clock.is_virtual || !is_late(machine, until_ns)) {
         return;
     }
-    uint64_t late_ns = clock_host_now_ns() - until_ns;
+    uint64_t late_ns = machine->looked_host_ns - until_ns;
     if (late_ns > stolen_ns) {
         clock_lose(&machine->clock, late_ns - stolen_ns);
     }
@@ -157,7 +158,7 @@ static enum run_result run_once(struct machine *machine, const struct kernel_nex
     uint64_t start_ns = machine->clock.is_virtual ? clock_host_now_ns() : 0;
     uint64_t until_ns = run_until_host_ns(machine, next);
     enum run_result result = platform_run(machine->platform, thread, until_ns, error);
-    uint64_t stolen_ns = lose_stolen_time(machine);
+    uint64_t stolen_ns = lose_others_time(machine);
     lose_lateness(machine, until_ns, stolen_ns);
     if (machine->clock.is_virtual) {
         uint64_t elapsed_ns = machine->looked_host_ns - start_ns;
@@ -250,7 +251,7 @@ static void sleep_until(struct machine *machine, uint64_t until_ns)
     uint64_t early_ns = clock_early_ns(&machine->clock, until_ns);
     until_ns -= early_ns;
     platform_idle(machine->platform, until_ns);
-    uint64_t stolen_ns = lose_stolen_time(machine);
+    uint64_t stolen_ns = lose_others_time(machine);
     if (is_late(machine, until_ns)) {
         lose_lateness(machine, until_ns, stolen_ns);
         clock_make_up(&machine->clock, early_ns);
@@ -304,7 +305,7 @@ static struct kernel_event follow(struct machine *machine, const struct kernel_n
 const struct ending *machine_run(struct machine *machine)
 {
     struct kernel_event event = {.kind = EVENT_START};
-    lose_stolen_time(machine);
+    machine_lose_stolen_time(machine);
     while (!ended(machine)) {
         clock_spend(&machine->clock, CLOCK_ENTRY_NS);
         machine->clock_was_read = false;

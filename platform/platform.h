@@ -139,9 +139,13 @@ uint8_t *platform_fpu(struct platform *platform, paddr tcb);
 /* Sleep until a kick or the deadline; no thread runs meanwhile. May return early. */
 void platform_idle(struct platform *platform, uint64_t until_ns);
 
+/* Two calls of platform_stolen_ns() that are closer together may not find all. */
+#define PLATFORM_LOOK_NS 100000u
+
 /* Of the time since the last call, what the host gave to others, or the platform took to make cells
  * and mappings: guests should not have to pay for it. Some of what passed before may have been found
- * only now. The time in which platform_idle() slept is nobody's. It is `now_ns`, in CLOCK_MONOTONIC. */
+ * only now. The time in which platform_idle() slept is nobody's. `now_ns` is the time now, in
+ * CLOCK_MONOTONIC. */
 uint64_t platform_stolen_ns(struct platform *platform, uint64_t now_ns);
 
 /* The page fault that ended the last run was met because the platform had not mapped the page: what it takes

@@ -48,6 +48,8 @@ void platform_kick(struct platform *platform)
 
 void platform_outlive_kickers(struct platform *platform)
 {
+    /* A kicker counts itself in and looks then whom to kick; what it is to find there has to be written. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     while (__atomic_load_n(&platform->kickers, __ATOMIC_SEQ_CST) != 0) {
         sched_yield();
     }
@@ -197,8 +199,10 @@ bool bell_exchange(struct cell *cell, unsigned slot, uint64_t until_ns)
     uint64_t now = host_now_ns();
     platform->stolen.watched_run_ns = slept ? 0 : now - start;
     if (slept) {
-        watch_grant_woken(cell, now - start);
         stolen_exchange(platform, now - start);
+    }
+    if (!beside) {
+        watch_grant_woken(cell, now - start);
     } else {
         watch_grant(cell, now - start);
     }

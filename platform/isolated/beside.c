@@ -35,18 +35,15 @@
 /* An undisturbed look takes a microsecond. */
 #define LOOK_NS_MAX 100000u
 
-/* How many times the stub can look in the time that it may watch, and how fast the TSC is. */
-static void measure(struct beside *beside)
+/* How many times the stub can look in the time that it may watch. */
+static uint32_t measure_loops(void)
 {
     uint64_t start_ns = host_now_ns();
-    uint64_t start_ticks = __rdtsc();
     for (unsigned i = 0; i < MEASURED_LOOPS; i++) {
         _mm_pause();
     }
-    uint64_t passed_ticks = __rdtsc() - start_ticks;
-    uint64_t passed_ns = host_now_ns() - start_ns + 1;
-    beside->guest_loops = (uint32_t)(MEASURED_LOOPS * (uint64_t)BESIDE_GUEST_NS / passed_ns) + 1;
-    beside->ticks_per_us = passed_ticks * 1000 / passed_ns + 1;
+    uint64_t passed_ns = host_now_ns() - start_ns;
+    return (uint32_t)(MEASURED_LOOPS * (uint64_t)BESIDE_GUEST_NS / (passed_ns + 1)) + 1;
 }
 
 void beside_start(struct platform *platform, int cpu)
@@ -58,7 +55,7 @@ void beside_start(struct platform *platform, int cpu)
             beside->other_cpu = other;
         }
     }
-    measure(beside);
+    beside->guest_loops = measure_loops();
 }
 
 /* How long the thread has stood in line since the last question. */
@@ -188,27 +185,27 @@ bool beside_run(struct cell *cell, unsigned slot, uint64_t now_ns)
 bool beside_wake(struct cell *cell, unsigned slot)
 {
     struct beside *beside = &cell->platform->beside;
-    bool slept = true;
-    beside->woke_ticks = __rdtsc();
+    beside->slept = true;
+    beside->woken_ticks = __rdtsc();
     if (beside->mapper_until > host_now_ns()) {
         __atomic_store_n(&cell_orders(cell)->wake, 1, __ATOMIC_SEQ_CST);
     } else if (__atomic_load_n(&cell_save(cell, slot)->asleep, __ATOMIC_SEQ_CST) != 0) {
         host.futex_wake(&cell_resume(cell, slot)->wake);
     } else {
-        slept = false;
+        beside->slept = false;
     }
     cell_orders(cell)->loops = 0;
     beside->mapper_until = 0;
-    return slept;
+    return beside->slept;
 }
 
-/* What the core itself lost of the CPU while it watched is no guest's doing. */
+/* What the core itself lost of the CPU while it watched, or stood in line after that, is no guest's doing. */
 static bool rings(struct platform *platform, const uint32_t *bell)
 {
     struct beside *beside = &platform->beside;
     uint64_t start_ns = host_now_ns();
     uint64_t watched_ns = 0;
-    beside->core_lost_ns = 0;
+    beside->core_lost_ns = beside->core_line_ns = 0;
     while (watched_ns < BESIDE_CORE_NS) {
         for (unsigned i = 0; i < LOOPS_PER_LOOK; i++) {
             if (__atomic_load_n(bell, __ATOMIC_ACQUIRE) != 0) {
@@ -224,6 +221,7 @@ static bool rings(struct platform *platform, const uint32_t *bell)
         }
     }
     stolen_watched(platform, BESIDE_CORE_NS);
+    beside->core_line_ns = host_line_ns(0, 0);
     return false;
 }
 
@@ -292,22 +290,6 @@ static void end_window(struct cell *cell, unsigned slot, uint64_t now_ns)
     }
 }
 
-/* How long it took to wake the thread, and then the core: not known to Linux where a hypervisor is in no
- * hurry to have a CPU go on that slept. The thread tells. */
-static void ways(struct cell *cell, unsigned slot, uint64_t *there_ns, uint64_t *back_ns)
-{
-    const struct beside *beside = &cell->platform->beside;
-    const struct stub_save *save = cell_save(cell, slot);
-    uint64_t start = beside->woke_ticks;
-    uint64_t end = __rdtsc();
-    uint64_t woke = __atomic_load_n(&save->woke_ticks, __ATOMIC_RELAXED);
-    uint64_t rang = __atomic_load_n(&save->rang_ticks, __ATOMIC_RELAXED);
-    woke = start < woke && woke < end ? woke : start;
-    rang = woke < rang && rang < end ? rang : end;
-    *there_ns = (woke - start) * 1000 / beside->ticks_per_us;
-    *back_ns = (end - rang) * 1000 / beside->ticks_per_us;
-}
-
 static uint64_t less_of(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -318,32 +300,56 @@ static uint64_t more_of(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-/* What only the thread tells is true of few of them, and of little time. */
-static uint64_t believe(struct beside *beside, uint64_t claimed_ns, uint64_t now_ns)
+static uint64_t less(uint64_t a, uint64_t b)
 {
-    uint64_t due_ns = (now_ns - beside->believed_at) / BELIEVED_PART;
-    uint64_t most_ns = less_of(beside->believed_ns + due_ns, BELIEVED_NS_MAX);
-    uint64_t believed_ns = less_of(claimed_ns, most_ns);
-    beside->believed_ns = most_ns - believed_ns;
+    return a > b ? a - b : 0;
+}
+
+/* How long it took to wake the thread, and then the core, in a run that took so long: not known to Linux where a
+ * hypervisor is in no hurry to have a CPU go on that slept. The thread tells. */
+static void ways(struct cell *cell, unsigned slot, uint64_t took_ns, uint64_t *there_ns,
+                 uint64_t *back_ns)
+{
+    const struct stub_save *save = cell_save(cell, slot);
+    uint64_t start = cell->platform->beside.woken_ticks;
+    uint64_t end = more_of(__rdtsc(), start + 1);
+    uint64_t woke = __atomic_load_n(&save->woke_ticks, __ATOMIC_RELAXED);
+    uint64_t rang = __atomic_load_n(&save->rang_ticks, __ATOMIC_RELAXED);
+    woke = start < woke && woke < end ? woke : start;
+    rang = woke < rang && rang < end ? rang : end;
+    *there_ns = (uint64_t)((unsigned __int128)(woke - start) * took_ns / (end - start));
+    *back_ns = (uint64_t)((unsigned __int128)(end - rang) * took_ns / (end - start));
+}
+
+/* Of what threads tell, so much as Linux did not see; and little of that, as some may lie. */
+static uint64_t believe(struct beside *beside, uint64_t told_ns, uint64_t now_ns)
+{
+    uint64_t accrued_ns = (now_ns - beside->believed_at) / BELIEVED_PART;
+    uint64_t most_ns = less_of(beside->believable_ns + accrued_ns, BELIEVED_NS_MAX);
+    uint64_t believed_ns = less_of(told_ns, most_ns);
+    beside->believable_ns = most_ns - believed_ns;
     beside->believed_at = now_ns;
     return believed_ns;
 }
 
-/* Of the time that a run took, what was no guest's doing. The thread may have stood in line on its way there. */
-static uint64_t lost_ns(struct cell *cell, unsigned slot, uint64_t now_ns)
+/* Of the time that a run took, what was no guest's doing, and has not been left out by stolen_exchange(). Linux tells
+ * who stood in line for a CPU, the thread how long it was on its way: it may have stood in line there. */
+static uint64_t lost_ns(struct cell *cell, unsigned slot, uint64_t took_ns, uint64_t now_ns)
 {
-    struct beside *beside = &cell->platform->beside;
-    uint64_t there_ns, back_ns;
-    ways(cell, slot, &there_ns, &back_ns);
+    struct platform *platform = cell->platform;
+    struct beside *beside = &platform->beside;
     uint64_t thread_line_ns = line_ns(cell, slot);
-    uint64_t core_line_before_ns = beside->core_line_ns;
-    beside->core_line_ns = host_line_ns(0, 0);
+    uint64_t core_line_ns =
+        beside->core_line_ns == 0 ? 0 : less(host_line_ns(0, 0), beside->core_line_ns);
+    uint64_t there_ns, back_ns;
+    ways(cell, slot, took_ns, &there_ns, &back_ns);
     beside->window_line_ns += thread_line_ns;
 
     uint64_t seen_ns = thread_line_ns + beside->core_lost_ns;
-    uint64_t all_ns = more_of(seen_ns, there_ns) + back_ns;
-    seen_ns += less_of(back_ns, beside->core_line_ns - core_line_before_ns);
-    return all_ns <= seen_ns ? all_ns : seen_ns + believe(beside, all_ns - seen_ns, now_ns);
+    uint64_t all_ns = more_of(seen_ns, there_ns) + more_of(core_line_ns, back_ns);
+    seen_ns += core_line_ns;
+    uint64_t exchange_ns = beside->slept ? platform->stolen.exchange_ns : 0;
+    return seen_ns + believe(beside, less(all_ns - seen_ns, exchange_ns), now_ns);
 }
 
 void beside_rang(struct cell *cell, unsigned slot, uint64_t start_ns, uint64_t now_ns)
@@ -352,7 +358,7 @@ void beside_rang(struct cell *cell, unsigned slot, uint64_t start_ns, uint64_t n
     uint64_t took_ns = now_ns - start_ns;
     beside->rang_ns = now_ns;
     if (took_ns > ASK_NS) {
-        took_ns -= less_of(lost_ns(cell, slot, now_ns), took_ns);
+        took_ns = less(took_ns, lost_ns(cell, slot, took_ns, now_ns));
     }
     stolen_beside(cell->platform, took_ns);
     if (beside->window_at == 0 && beside->streak >= STREAK_MIN) {

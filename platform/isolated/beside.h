@@ -39,11 +39,11 @@ struct beside {
     uint64_t window_core_line_ns; /* how long the core had in its life when the window began */
     unsigned good_windows;        /* since streak_min was last changed */
     uint64_t core_lost_ns;        /* CPU time that others took while the core watched last */
-    uint64_t core_line_ns;        /* how long it had stood in line in its life, when last asked */
-    uint64_t believed_ns;  /* how much more a guest may say that it did not have of the CPU ... */
-    uint64_t believed_at;  /* ... and since when it is so much */
-    uint64_t ticks_per_us; /* of the TSC */
-    uint64_t woke_ticks;   /* when the thread was told to run */
+    uint64_t core_line_ns;        /* how long it had stood in line after that; 0: it was rung */
+    bool slept;                   /* the thread, when it was told to run ... */
+    uint64_t woken_ticks;         /* ... at this moment, on the TSC */
+    uint64_t believable_ns;       /* of what threads tell, so much more is believed ... */
+    uint64_t believed_at;         /* ... and since when it is so much */
     uint64_t rang_ns; /* when the thread that ran last rang, if it ran beside the core; else 0 */
     uint64_t mapper_until; /* until then the mapper of the cell that ran last watches for sure */
 };

@@ -240,13 +240,6 @@ int cache_remove(struct cell *cell, uint64_t first, uint64_t end)
     return cell->lost ? -EPIPE : forget_all(cell);
 }
 
-static void replace(struct cell *cell, struct mapping mapping)
-{
-    if (cache_remove(cell, mapping.first, mapping.end) == 0) {
-        pending_add(&cell->cache, mapping);
-    }
-}
-
 static bool is_present(const struct cell *cell, const struct mapping *mapping)
 {
     const struct mapping *present = cache_find(cell, mapping->first);
@@ -257,18 +250,20 @@ static bool is_present(const struct cell *cell, const struct mapping *mapping)
 
 void cache_offer(struct cell *cell, struct mapping mapping)
 {
-    if (!is_present(cell, &mapping)) {
-        replace(cell, mapping);
+    if (!is_present(cell, &mapping) && cache_remove(cell, mapping.first, mapping.end) == 0) {
+        pending_add(&cell->cache, mapping);
     }
 }
 
 void cache_add(struct cell *cell, struct mapping mapping)
 {
     struct cache *cache = &cell->cache;
-    if (cache->pending_count == CACHE_PENDING_MAX) {
-        cache->pending_count--; /* what was offered can be forgotten; this one is wanted now */
+    if (cache_remove(cell, mapping.first, mapping.end) == 0) {
+        if (cache->pending_count == CACHE_PENDING_MAX) {
+            cache->pending_count--; /* what was offered can be forgotten; this one is wanted now */
+        }
+        pending_add(cache, mapping);
     }
-    replace(cell, mapping);
     cache->due = true;
 }
 

@@ -25,7 +25,7 @@ struct mapping {
     uint64_t first, end; /* guest addresses, [first, end) */
     paddr frame;         /* of `first` */
     bool writable;
-    bool touched; /* the guest waits for it: into Linux's page tables at once */
+    bool touched; /* pending: a guest waits for it, so into Linux's page tables at once */
 };
 
 #define CACHE_PENDING_MAX 48

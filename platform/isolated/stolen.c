@@ -7,8 +7,6 @@
 #include "platform/isolated/host.h"
 #include "platform/isolated/isolated.h"
 
-/* One round trip of a guest that is not disturbed takes less. */
-#define LOOK_MIN_NS 100000u
 /* Others may take less than that at a time, and often. */
 #define LOOK_MAX_NS 2000000u
 
@@ -160,10 +158,12 @@ void stolen_wake(struct platform *platform)
 uint64_t platform_stolen_ns(struct platform *platform, uint64_t now_ns)
 {
     struct stolen *stolen = &platform->stolen;
-    bool disturbed = now_ns - stolen->asked_ns >= LOOK_MIN_NS;
+    /* One round trip of a guest that is not disturbed takes less. */
+    bool disturbed = now_ns - stolen->asked_ns >= PLATFORM_LOOK_NS;
     stolen->asked_ns = now_ns;
     if (disturbed || now_ns - stolen->looked_ns >= LOOK_MAX_NS) {
         look(platform, now_ns);
+        stolen_add(platform, host_now_ns() - now_ns); /* nor should they pay for the look */
     }
     uint64_t found_ns = stolen->found_ns;
     stolen->found_ns = 0;

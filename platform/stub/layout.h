@@ -206,8 +206,7 @@ struct stub_save {
     uint64_t cs;
     uint32_t thread_id;
     uint32_t asleep; /* whether the thread may sleep on its wake word */
-    /* On the TSC, where the cell may read it: when it was last awake again, and when it last had to wake the
-     * kernel. */
+    /* On the TSC, where the cell may read it: when the thread last woke, and when it last rang. */
     uint64_t woke_ticks, rang_ticks;
 };
 

@@ -84,11 +84,11 @@ stub_park:
 /* The wake word is read before the bell rings: an answer cannot be missed. */
 ring:
     mov     RESUME_WAKE(%rbx), %r12d
+    stamp   SAVE_RANG
     mov     $1, %eax
     xchg    %eax, stub_bell(%rip)           /* before the load, or both sides might sleep */
     cmpl    $0, stub_orders+ORDERS_ASLEEP(%rip)
     je      stub_wait
-    stamp   SAVE_RANG
     lea     stub_bell(%rip), %rdi           /* futex(bell, WAKE, 1) */
     mov     $1, %esi
     mov     $1, %edx

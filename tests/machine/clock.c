@@ -137,6 +137,8 @@ TEST(an_idle_machine_is_woken_earlier_by_what_was_lost_before)
     EXPECT_EQ(300000000, clock_early_ns(&clock, until_ns));
     EXPECT_EQ(0, clock_early_ns(&clock, 0)); /* it is late already */
     EXPECT_EQ(0, clock_early_ns(&clock, UINT64_MAX));
+    uint64_t soon_ns = clock_early_ns(&clock, clock_host_now_ns() + 100000000);
+    EXPECT_TRUE(soon_ns > 50000000 && soon_ns <= 75000000); /* a part of a wait remains */
 
     uint64_t before_ns = clock_ns(&clock);
     clock_make_up(&clock, 200000000);

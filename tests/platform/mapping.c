@@ -140,6 +140,20 @@ TEST(a_page_that_is_touched_comes_however_much_else_was_offered)
     fixture_close(&f);
 }
 
+TEST(so_does_one_amidst_of_what_was_offered)
+{
+    struct fixture f;
+    open_with_accesses(&f);
+    EXPECT_EQ(RUN_FAULT, load(&f, DATA));
+    platform_offer(f.platform, VSPACE_A, DATA, DATA_FRAME, 0x3000, true);
+    for (uint64_t i = 3; i <= 100; i++) {
+        platform_offer(f.platform, VSPACE_A, DATA + 0x2000 * i, DATA_FRAME, 0x1000, true);
+    }
+    platform_map(f.platform, VSPACE_A, DATA + 0x1000, DATA_FRAME + 0x1000, 0x1000, true);
+    EXPECT_EQ(RUN_SYSCALL, load(&f, DATA + 0x1000));
+    fixture_close(&f);
+}
+
 TEST(what_is_offered_takes_the_place_of_what_was_mapped)
 {
     struct fixture f;

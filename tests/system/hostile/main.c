@@ -26,6 +26,7 @@
 /* For an attack, and as much for what it is compared with. */
 #define WINDOW_US (BENCH ? 300000 : 100000)
 #define LIMIT_US  10000000 /* for the attempts that an attack has to come to */
+#define STUCK_US  200000   /* for one of many, which may end in a loop of its own making */
 
 #define PRIORITY_HOSTAGE  200
 #define PRIORITY_SERVER   101
@@ -68,7 +69,8 @@ static struct attacker {
     struct thread threads[THREADS_MAX];
     seL4_CPtr site;  /* HELP_ALIAS: the frame as it is mapped writable */
     seL4_CPtr frame; /* HELP_RETYPE: the frame that it has just now, or 0 */
-    seL4_Word attempts;
+    seL4_Word attempts, stuck;
+    seL4_Time came_us;     /* when it came back last, or was found stuck */
     seL4_Time consumed_us; /* by its threads */
     seL4_Word step;
     seL4_Bool lost;   /* its cell was killed */
@@ -153,7 +155,7 @@ static void attempt_start(seL4_Word thread)
     const seL4_Word arguments[4] = {
         ROLE_ATTACKER,
         (seL4_Word)(attacker.plan - plans),
-        attacker.attempts << 8 | thread,
+        (attacker.attempts + attacker.stuck) << 8 | thread,
         canaries_prey(),
     };
     thread_start(attacker.threads[thread], thread, arguments);
@@ -192,7 +194,8 @@ static void attacker_make(const struct plan *plan)
 {
     struct pool *pool = &attacker.pool;
     attacker.plan = plan;
-    attacker.attempts = attacker.step = attacker.consumed_us = 0;
+    attacker.attempts = attacker.stuck = attacker.step = attacker.consumed_us = 0;
+    attacker.came_us = now_us();
     attacker.lost = 0;
     attacker.damage = seL4_Null;
     attacker.frame = 0;
@@ -283,6 +286,7 @@ static seL4_Bool is_lost_cell(seL4_MessageInfo_t info)
 static void attacker_faulted(seL4_Word thread, seL4_MessageInfo_t info)
 {
     attacker.attempts++;
+    attacker.came_us = now_us();
     if (seL4_MessageInfo_get_label(info) == seL4_Fault_VMFault &&
         seL4_GetMR(seL4_VMFault_Addr) == GUEST_WRONG) {
         attacker.damage = "the attacker's own code, which is not what it wrote";
@@ -290,6 +294,17 @@ static void attacker_faulted(seL4_Word thread, seL4_MessageInfo_t info)
     attacker.lost = attacker.lost || is_lost_cell(info);
     if (!BENCH || !attacker.lost) {
         attempt_start(thread);
+    }
+}
+
+/* A jump to where the stub lets the thread go on, say, has it jump again. */
+static void attacker_goes_on(void)
+{
+    if (!BENCH && attacker.plan->attempts > 1 && attacker.plan->threads == 1 &&
+        now_us() - attacker.came_us > STUCK_US) {
+        attacker.stuck++;
+        attacker.came_us = now_us();
+        attempt_start(0);
     }
 }
 
@@ -320,6 +335,7 @@ static seL4_Word run(const struct plan *plan)
             /* Now this, now that part of the client's and the attacker's turns. */
             help_at = now_us() + 2000 + attacker.step * 2654435761 % 9000;
         }
+        attacker_goes_on();
         elapsed = now_us() - start;
     } while (!root.victim_faulted && !attacker.damage &&
              (elapsed < WINDOW_US || (!tried() && elapsed < LIMIT_US)));
