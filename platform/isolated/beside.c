@@ -300,11 +300,6 @@ static uint64_t more_of(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
-static uint64_t less(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
 /* How long it took to wake the thread, and then the core, in a run that took so long: not known to Linux where a
  * hypervisor is in no hurry to have a CPU go on that slept. The thread tells. */
 static void ways(struct cell *cell, unsigned slot, uint64_t took_ns, uint64_t *there_ns,

@@ -10,11 +10,6 @@
 /* Others may take less than that at a time, and often. */
 #define LOOK_MAX_NS 2000000u
 
-static uint64_t less(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : 0;
-}
-
 /* By the core, of what has passed since the last look; but no more than it had a use for. */
 static uint64_t used_by_core_ns(struct stolen *stolen, uint64_t passed_ns)
 {

@@ -16,6 +16,12 @@ struct platform;
 
 #define STOLEN_CELLS_MAX 8
 
+/* a - b, and no time at all where that is negative. */
+static inline uint64_t less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
 struct stolen {
     uint64_t exchange_ns;                 /* to a guest that does nothing, and back */
     uint64_t asked_ns;                    /* the last question */
